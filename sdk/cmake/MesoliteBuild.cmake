@@ -117,7 +117,8 @@ function(mesolite_add_test name)
   endif()
 endfunction()
 
-# Builds a bench: a program that is neither installed nor run by the tests.
+# Builds a bench: a program that is neither installed nor run by the tests. `ninja benches` builds
+# all of them; `ninja` does not.
 function(mesolite_add_bench name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;LIBRARIES")
   if(NOT MESOLITE_BENCHES)
@@ -125,6 +126,7 @@ function(mesolite_add_bench name)
   endif()
   mesolite_add_executable("${name}" INSTALL none SOURCES ${arg_SOURCES} DEPENDS ${arg_DEPENDS}
     LIBRARIES ${arg_LIBRARIES})
-  set_target_properties("${name}" PROPERTIES
+  set_target_properties("${name}" PROPERTIES EXCLUDE_FROM_ALL ON
     RUNTIME_OUTPUT_DIRECTORY "${mesolite_BINARY_DIR}/bench")
+  add_dependencies(benches "${name}")
 endfunction()
