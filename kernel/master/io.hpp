@@ -1,0 +1,115 @@
+// What goes into the master machine and what comes out of it: its whole contact with the world.
+//
+// All are values. The shell (kernel/runtime) and the simulator (tests/simulation) feed Inputs and
+// carry out Outputs; neither decides anything.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "mesolite/module/allocator.hpp"
+#include "mesolite/module/authenticator.hpp"
+#include "mesolite/protocol/event.hpp"
+#include "mesolite/protocol/messages.hpp"
+#include "mesolite/protocol/snapshot.hpp"
+
+namespace mesolite::master {
+
+// ---- in ------------------------------------------------------------------------------------------
+
+// A message of a connected peer. A peer exists from its first message to its PeerLost.
+struct Received {
+  PeerId peer;
+  Message message;
+};
+
+struct PeerLost {
+  PeerId peer;
+};
+
+// The answer to an Allocate output. A failure (the module's sentence) leaves all as it was.
+struct Allocated {
+  Result<AllocateResponse> response;
+};
+
+// The answer to an Authenticate output.
+struct Authenticated {
+  PeerId peer;
+  Result<AuthenticationAnswer> answer;
+};
+
+// A Persist output with this number, and all before it, are durable.
+struct Persisted {
+  std::uint64_t number = 0;
+};
+
+using Input = std::variant<Received, PeerLost, Allocated, Authenticated, Persisted>;
+
+// ---- out -----------------------------------------------------------------------------------------
+
+struct Send {
+  PeerId peer;
+  Message message;
+};
+
+// Cut the connection, once everything sent before is on its way.
+struct Disconnect {
+  PeerId peer;
+};
+
+// Ask the allocator; the answer comes back as Allocated. At most one is under way.
+struct Allocate {
+  AllocateRequest request;
+};
+
+// Ask the authenticator of this mechanism; the answer comes back as Authenticated.
+struct Authenticate {
+  PeerId peer;
+  std::string mechanism;
+  AuthenticationToken token;
+};
+
+// A record for the registry. No Send that follows it in the outbox may leave before it is durable.
+struct Persist {
+  std::uint64_t number = 0;  // 1, 2, 3, …
+  std::string key;
+  Bytes value;  // empty = remove the key
+};
+
+using Output = std::variant<Send, Disconnect, Allocate, Authenticate, Persist, Event>;
+
+// Ordered: outputs are carried out first to last.
+using Outbox = std::vector<Output>;
+
+// ---- configuration -------------------------------------------------------------------------------
+
+struct Configuration {
+  MasterInfo info;  // with epoch and cluster id
+  std::string cluster_name;
+  std::uint64_t seed = 1;
+
+  Duration agent_ping_timeout{15s};
+  std::uint32_t agent_ping_timeouts_max = 5;
+  Duration agent_reregister_timeout{10min};
+  Duration framework_ping_interval{15s};
+  Duration hello_timeout{15s};  // from a peer's first message to its Welcome
+  Duration offer_timeout{2min};
+  Duration allocation_interval{0};  // least gap between two passes
+  std::vector<Resources> minimum_allocatable;
+  std::vector<std::string> fair_sharing_excluded;
+  std::map<std::string, double> weights;
+  std::vector<std::string> mechanisms{"none"};  // authenticators a client may choose from
+  std::map<std::string, std::string> flags;     // for the snapshot
+
+  // Limits: what comes above is refused with a sentence, or the oldest is forgotten.
+  std::size_t peers_max = 60'000;
+  std::size_t agents_max = 100'000;
+  std::size_t frameworks_max = 10'000;
+  std::size_t tasks_per_framework_max = 1'000'000;
+  std::size_t completed_frameworks_max = 50;
+  std::size_t completed_tasks_per_framework_max = 1'000;
+};
+
+}  // namespace mesolite::master

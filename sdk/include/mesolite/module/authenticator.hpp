@@ -1,0 +1,64 @@
+// Authenticator: proves who is at the other end of a connection. Drivers and agents load the same
+// module for the client's half, so a new mechanism works end to end.
+//
+// The server's and the client's half exchange tokens (Hello, Challenge, ChallengeResponse on the
+// bus) until the server accepts or refuses. A session is one connection; the host numbers them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "mesolite/protocol/types.hpp"
+
+namespace mesolite {
+
+MESOLITE_ENUM(AuthenticationState, unknown, proceed, accepted, refused)
+
+// What the client knows of itself.
+struct Credential {
+  std::string principal;
+  std::string secret;
+  MESOLITE_FIELDS(principal, secret);
+};
+
+struct AuthenticationToken {
+  std::uint64_t session = 0;
+  std::string principal;  // claimed in Hello, in a session's first token only
+  Bytes data;
+  MESOLITE_FIELDS(session, principal, data);
+};
+
+struct AuthenticationAnswer {
+  AuthenticationState state = AuthenticationState::unknown;
+  Bytes data;             // for the other half, if it proceeds
+  std::string principal;  // if accepted
+  std::string reason;     // if refused: for our log, not for the peer
+  MESOLITE_FIELDS(state, data, principal, reason);
+};
+
+struct AuthenticationStart {
+  std::uint64_t session = 0;
+  Credential credential;
+  MESOLITE_FIELDS(session, credential);
+};
+
+struct AuthenticationEnd {
+  std::uint64_t session = 0;
+  MESOLITE_FIELDS(session);
+};
+
+class Authenticator {
+ public:
+  virtual ~Authenticator() = default;
+
+  // Server: the next token of a client; the first of a session opens it.
+  virtual Result<AuthenticationAnswer> server_step(const AuthenticationToken& token) = 0;
+  // Client: opens a session; the answer's data goes into Hello.
+  virtual Result<AuthenticationAnswer> client_start(const AuthenticationStart& start) = 0;
+  // Client: the server's challenge.
+  virtual Result<AuthenticationAnswer> client_step(const AuthenticationToken& token) = 0;
+  // Either: the connection is gone or the exchange is over. Unknown sessions are fine.
+  virtual Result<Nothing> end(const AuthenticationEnd& session) = 0;
+};
+
+}  // namespace mesolite

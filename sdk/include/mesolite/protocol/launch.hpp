@@ -1,0 +1,44 @@
+// Tasks as they travel: the few fields on which the master decides in the open, all else packed as
+// bytes that only the agent (or a person who asks) unpacks.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mesolite/protocol/types.hpp"
+
+namespace mesolite {
+
+struct TaskLaunch {
+  TaskId id;
+  AgentId agent_id;
+  ExecutorId executor_id;  // empty: the agent's own command executor
+  Resources resources;
+  std::string name;
+  Bytes detail;  // the TaskInfo without what stands above and without its executor
+  MESOLITE_FIELDS(id, agent_id, executor_id, resources, name, detail);
+};
+
+struct ExecutorLaunch {
+  ExecutorId id;
+  Resources resources;
+  Bytes detail;  // the ExecutorInfo without what stands above
+  MESOLITE_FIELDS(id, resources, detail);
+};
+
+// Splits a task; its executor, if any, is packed apart since many tasks share one.
+TaskLaunch pack(const TaskInfo& task);
+ExecutorLaunch pack(const ExecutorInfo& executor);
+// Puts it together again, `executor` left empty.
+Result<TaskInfo> unpack(const TaskLaunch& launch);
+Result<ExecutorInfo> unpack(const ExecutorLaunch& launch);
+
+// One operation as it travels in Accept.
+struct PackedOperation {
+  OperationKind kind = OperationKind::unknown;
+  std::vector<TaskLaunch> tasks;
+  Resources resources;
+  MESOLITE_FIELDS(kind, tasks, resources);
+};
+
+}  // namespace mesolite

@@ -1,0 +1,101 @@
+// The two ends of the bus. A BusServer (ROUTER) has many peers and tells them apart by connection; a
+// BusClient (DEALER) has one server. All ZeroMQ options that matter for safety are set here and
+// nowhere else.
+//
+// Everything is called and calls on the thread of its Reactor. Messages sent during a turn leave at
+// its end, one frame a peer (more if it grows past frame_bytes_max / 4). Nothing blocks: a peer that
+// does not read is cut off when its queue is full.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "mesolite/base/result.hpp"
+#include "mesolite/protocol/messages.hpp"
+#include "sdk/net/reactor.hpp"
+
+namespace mesolite::net {
+
+struct BusCounters {
+  std::uint64_t frames_in = 0;
+  std::uint64_t frames_out = 0;
+  std::uint64_t messages_in = 0;
+  std::uint64_t messages_out = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+  std::uint64_t malformed = 0;   // frames or messages
+  std::uint64_t unknown = 0;     // message ids
+  std::uint64_t stale = 0;       // frames of a lower epoch
+  std::uint64_t cut_off = 0;     // peers
+};
+
+class BusServer {
+ public:
+  class Handler {
+   public:
+    virtual ~Handler() = default;
+    virtual void received(PeerId peer, Message message) = 0;
+    // The connection is gone, by whatever end; nothing more comes from it. Noticed within
+    // milliseconds for a local process that died (socket monitor), by heartbeats else. Told for
+    // every peer from which something was received, exactly once.
+    virtual void peer_lost(PeerId peer) = 0;
+  };
+
+  // Both outlive the server.
+  BusServer(Reactor& reactor, Handler& handler);
+  ~BusServer();
+  BusServer(const BusServer&) = delete;
+  BusServer& operator=(const BusServer&) = delete;
+
+  // "tcp://127.0.0.1:0" (any free port), "ipc:///path". Answers with the endpoint as bound. May be
+  // called for several endpoints.
+  Result<std::string> bind(const std::string& endpoint);
+  void set_epoch(std::uint64_t epoch);  // of frames sent from now on
+  // A peer that is gone is ignored: peer_lost was or will be told.
+  void send(PeerId peer, const Message& message);
+  // Cuts the connection after what was sent has been handed to the system.
+  void disconnect(PeerId peer);
+  const BusCounters& counters() const;
+
+ private:
+  class Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+class BusClient {
+ public:
+  class Handler {
+   public:
+    virtual ~Handler() = default;
+    virtual void connected() = 0;
+    // Told after connected() when the connection is gone; the client tries again by itself until
+    // close(). What was sent and had not left is dropped.
+    virtual void disconnected() = 0;
+    virtual void received(Message message, std::uint64_t epoch) = 0;
+  };
+
+  BusClient(Reactor& reactor, Handler& handler);
+  ~BusClient();
+  BusClient(const BusClient&) = delete;
+  BusClient& operator=(const BusClient&) = delete;
+
+  // Starts connecting; gives up an earlier connection (disconnected() is not told for it).
+  Status connect(const std::string& endpoint);
+  void close();
+  void set_epoch(std::uint64_t epoch);
+  bool is_connected() const;
+  // Dropped while not connected.
+  void send(const Message& message);
+  // Blocks until what was sent has left, at most for `timeout`; for the end of a process.
+  void flush(Duration timeout);
+  const BusCounters& counters() const;
+
+ private:
+  class Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace mesolite::net

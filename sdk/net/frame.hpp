@@ -1,0 +1,60 @@
+// Frames: how messages share one ZeroMQ frame. All that goes to one peer in one turn is one frame:
+//
+//   frame   = magic 'M' 'L', protocol version u8, flags u8 (0), epoch u64, message…
+//   message = length u32, id u16, payload (msgpack)                     all little endian
+//
+// `epoch` is the sender's leader epoch if it is a master, the epoch it follows if it is an agent or
+// a scheduler, 0 if it knows none yet. Receivers refuse frames of a lower epoch than their own.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "mesolite/base/result.hpp"
+#include "mesolite/protocol/messages.hpp"
+
+namespace mesolite::net {
+
+inline constexpr std::size_t frame_bytes_max = 16u << 20;
+
+// Gathers messages into one frame.
+class FrameBuilder {
+ public:
+  explicit FrameBuilder(std::uint64_t epoch = 0) : epoch_(epoch) {}
+
+  void set_epoch(std::uint64_t epoch) { epoch_ = epoch; }
+  void add(const Message& message);
+  bool empty() const { return data_.empty(); }
+  std::size_t size() const { return data_.size(); }
+  // The finished frame; the builder is empty again.
+  std::string take();
+
+ private:
+  std::uint64_t epoch_;
+  std::string data_;
+};
+
+// Reads a frame message by message. Never throws, whatever the bytes.
+class FrameReader {
+ public:
+  // Fails on what is no frame: magic, version, length, trailing bytes.
+  static Result<FrameReader> open(std::string_view frame);
+
+  std::uint64_t epoch() const { return epoch_; }
+  bool at_end() const { return rest_.empty(); }
+  // The next message. A message id that this release does not know is a value with `known` false:
+  // callers count and ignore it. A malformed one is a failure.
+  struct Item {
+    bool known = true;
+    std::uint16_t id = 0;
+    Message message;
+  };
+  Result<Item> next();  // REQUIRES: !at_end()
+
+ private:
+  std::uint64_t epoch_ = 0;
+  std::string_view rest_;
+};
+
+}  // namespace mesolite::net
