@@ -11,9 +11,9 @@ namespace mesolite {
 
 }  // namespace mesolite
 
-#define MESOLITE_CHECK(condition, expectation)                                       \
-  do {                                                                               \
-    if (!(condition)) [[unlikely]] {                                                 \
-      ::mesolite::check_failed(#condition, expectation, __FILE__, __LINE__);         \
-    }                                                                                \
+#define MESOLITE_CHECK(condition, expectation)                               \
+  do {                                                                       \
+    if (!(condition)) [[unlikely]] {                                         \
+      ::mesolite::check_failed(#condition, expectation, __FILE__, __LINE__); \
+    }                                                                        \
   } while (false)

@@ -38,6 +38,10 @@ struct Volume {
   friend auto operator<=>(const Volume&, const Volume&) = default;
 };
 
+// The largest amount of one scalar of one agent, in thousandths: 10^10 of a unit. Sums over 100,000
+// agents stay exact.
+inline constexpr std::int64_t amount_max = 10'000'000'000'000;
+
 // Where a quantity belongs: quantities of equal keys add up, of different keys never mix.
 struct ResourceKey {
   std::string name;
@@ -112,8 +116,8 @@ class Resources {
   Resources unreserved() const;
   Resources reserved_to(std::string_view role) const;  // innermost reservation is exactly `role`
 
-  // Why this cannot be taken as a quantity from outside (negative, fractional gpus, unsorted, a key
-  // of the plain four among the others, …), or "" if it can.
+  // Why this cannot be taken as a quantity from outside (negative or beyond
+  // amount_max, fractional gpus, a reservation to a role that cannot be, …), or "" if it can.
   std::string invalid() const;
 
   // Rebuilds a value that came over the wire; sorts and merges `others`.
@@ -126,7 +130,7 @@ class Resources {
 
 // 1500 -> "1.5"
 std::string thousandths_to_text(std::int64_t thousandths);
-// "1.5" -> 1500; rounds the fourth decimal; fails on what is not a number and past +-9e15.
+// "1.5" -> 1500; rounds the fourth decimal; fails on what is not a number and past amount_max.
 Result<std::int64_t> parse_thousandths(std::string_view text);
 
 // Whether `ancestor` is `role` or lies above it: "eng" of "eng/web"; "*" is nobody's ancestor.

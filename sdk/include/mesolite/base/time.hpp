@@ -31,7 +31,9 @@ constexpr double to_milliseconds(Duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
 }
 // Seconds since the Unix epoch, as JSON readers of Mesos expect them.
-constexpr double to_seconds(Time time) { return to_seconds(time.time_since_epoch()); }
+constexpr double to_seconds(Time time) {
+  return to_seconds(time.time_since_epoch());
+}
 
 // Reads "15secs", "500ms", "2mins", "1.5hrs", "1days", "2weeks", "10us", "3ns"; the units also in
 // their short forms s, m, min, h, hr, d, w; a bare number means seconds, as in the setup guide.

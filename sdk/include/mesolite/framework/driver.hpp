@@ -126,8 +126,8 @@ class ExecutorDriver {
   virtual void abort() = 0;
 };
 
-// Takes everything it needs from the environment that the agent gave the process: MESOS_FRAMEWORK_ID,
-// MESOS_EXECUTOR_ID, MESOS_AGENT_ENDPOINT, MESOS_EXECUTOR_AUTHENTICATION_TOKEN,
+// Takes everything it needs from the environment that the agent gave the process:
+// MESOS_FRAMEWORK_ID, MESOS_EXECUTOR_ID, MESOS_AGENT_ENDPOINT, MESOS_EXECUTOR_AUTHENTICATION_TOKEN,
 // MESOS_RECOVERY_TIMEOUT.
 class MesosExecutorDriver final : public ExecutorDriver {
  public:
@@ -152,8 +152,8 @@ class MesosExecutorDriver final : public ExecutorDriver {
   std::unique_ptr<Implementation> implementation_;
 };
 
-// Reads the sandbox of a task straight from its agent: from `offset` on, in order, to the end of the
-// file of a task that has ended. Used by `mesolite run`; usable by any framework.
+// Reads the sandbox of a task straight from its agent: from `offset` on, in order, to the end of
+// the file of a task that has ended. Used by `mesolite run`; usable by any framework.
 class SandboxReader {
  public:
   // Called on a thread of the reader's own with each piece, in order.

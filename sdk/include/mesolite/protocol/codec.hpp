@@ -86,14 +86,30 @@ void read_value(Reader& reader, Resources& value);
 void write_value(Writer& writer, const Attribute& value);
 void read_value(Reader& reader, Attribute& value);
 
-inline void write_value(Writer& writer, bool value) { writer.boolean(value); }
-inline void read_value(Reader& reader, bool& value) { value = reader.boolean(); }
-inline void write_value(Writer& writer, double value) { writer.number(value); }
-inline void read_value(Reader& reader, double& value) { value = reader.number(); }
-inline void write_value(Writer& writer, const std::string& value) { writer.text(value); }
-inline void read_value(Reader& reader, std::string& value) { value = reader.text(); }
-inline void write_value(Writer& writer, const Bytes& value) { writer.bytes(value.data); }
-inline void read_value(Reader& reader, Bytes& value) { value.data = reader.bytes(); }
+inline void write_value(Writer& writer, bool value) {
+  writer.boolean(value);
+}
+inline void read_value(Reader& reader, bool& value) {
+  value = reader.boolean();
+}
+inline void write_value(Writer& writer, double value) {
+  writer.number(value);
+}
+inline void read_value(Reader& reader, double& value) {
+  value = reader.number();
+}
+inline void write_value(Writer& writer, const std::string& value) {
+  writer.text(value);
+}
+inline void read_value(Reader& reader, std::string& value) {
+  value = reader.text();
+}
+inline void write_value(Writer& writer, const Bytes& value) {
+  writer.bytes(value.data);
+}
+inline void read_value(Reader& reader, Bytes& value) {
+  value.data = reader.bytes();
+}
 
 template <std::signed_integral I>
 void write_value(Writer& writer, I value) {
@@ -143,12 +159,18 @@ void read_value(Reader& reader, NumberId<Tag>& id) {
   id.value = reader.natural();
 }
 
-inline void write_value(Writer& writer, Duration value) { writer.integer(value.count()); }
-inline void read_value(Reader& reader, Duration& value) { value = Duration(reader.integer()); }
+inline void write_value(Writer& writer, Duration value) {
+  writer.integer(value.count());
+}
+inline void read_value(Reader& reader, Duration& value) {
+  value = Duration(reader.integer());
+}
 inline void write_value(Writer& writer, Time value) {
   writer.integer(value.time_since_epoch().count());
 }
-inline void read_value(Reader& reader, Time& value) { value = Time(Duration(reader.integer())); }
+inline void read_value(Reader& reader, Time& value) {
+  value = Time(Duration(reader.integer()));
+}
 
 template <class T>
 void write_value(Writer& writer, const std::optional<T>& value);

@@ -20,16 +20,24 @@
 #include <type_traits>
 #include <utility>
 
-#define MESOLITE_FIELDS(...)                                                        \
-  static constexpr std::string_view mesolite_field_names() { return #__VA_ARGS__; } \
-  auto mesolite_tie() { return std::tie(__VA_ARGS__); }                             \
-  auto mesolite_tie() const { return std::tie(__VA_ARGS__); }
+#define MESOLITE_FIELDS(...)                                 \
+  static constexpr std::string_view mesolite_field_names() { \
+    return #__VA_ARGS__;                                     \
+  }                                                          \
+  auto mesolite_tie() {                                      \
+    return std::tie(__VA_ARGS__);                            \
+  }                                                          \
+  auto mesolite_tie() const {                                \
+    return std::tie(__VA_ARGS__);                            \
+  }
 
 // An enum whose values have names. The first must be `unknown`: it stands for every value that a
 // newer peer sends and we do not know.
-#define MESOLITE_ENUM(Name, ...)                                     \
-  enum class Name : std::uint8_t { __VA_ARGS__ };                    \
-  constexpr std::string_view mesolite_enum_names(Name) { return #__VA_ARGS__; }
+#define MESOLITE_ENUM(Name, ...)                         \
+  enum class Name : std::uint8_t { __VA_ARGS__ };        \
+  constexpr std::string_view mesolite_enum_names(Name) { \
+    return #__VA_ARGS__;                                 \
+  }
 
 namespace mesolite {
 
@@ -40,7 +48,9 @@ concept Described = requires(const T& object) {
 };
 
 template <class E>
-concept NamedEnum = std::is_enum_v<E> && requires(E value) { mesolite_enum_names(value); };
+concept NamedEnum = std::is_enum_v<E> && requires(E value) {
+  mesolite_enum_names(value);
+};
 
 namespace detail {
 
@@ -87,14 +97,15 @@ constexpr std::size_t field_count() {
 
 // Calls visit(name, member) for each field in declared order. T may be const.
 template <class T, class Visit>
-  requires Described<std::remove_const_t<T>>
+requires Described<std::remove_const_t<T>>
 constexpr void for_each_field(T& object, Visit&& visit) {
   constexpr auto count = field_count<std::remove_const_t<T>>();
   constexpr auto names = std::remove_const_t<T>::mesolite_field_names();
   auto members = object.mesolite_tie();
   [&]<std::size_t... I>(std::index_sequence<I...>) {
     (visit(detail::name_at(names, I), std::get<I>(members)), ...);
-  }(std::make_index_sequence<count>{});
+  }
+  (std::make_index_sequence<count>{});
 }
 
 template <Described T>

@@ -27,8 +27,8 @@ struct ExecutorLaunch {
 };
 
 // Splits a task; its executor, if any, is packed apart since many tasks share one.
-TaskLaunch pack(const TaskInfo& task);
-ExecutorLaunch pack(const ExecutorInfo& executor);
+TaskLaunch pack(TaskInfo task);
+ExecutorLaunch pack(ExecutorInfo executor);
 // Puts it together again, `executor` left empty.
 Result<TaskInfo> unpack(const TaskLaunch& launch);
 Result<ExecutorInfo> unpack(const ExecutorLaunch& launch);

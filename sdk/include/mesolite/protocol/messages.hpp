@@ -14,7 +14,8 @@
 
 namespace mesolite {
 
-// ---- every connection: who are you ---------------------------------------------------------------
+// ---- every connection: who are you
+// ---------------------------------------------------------------
 
 MESOLITE_ENUM(PeerRole, unknown, scheduler, agent, executor, operator_client)
 
@@ -62,7 +63,8 @@ struct Pong {
   MESOLITE_FIELDS(sequence);
 };
 
-// ---- scheduler -> master -------------------------------------------------------------------------
+// ---- scheduler -> master
+// -------------------------------------------------------------------------
 
 struct Subscribe {
   FrameworkInfo framework;  // with an id: the framework comes back
@@ -112,7 +114,6 @@ struct Acknowledge {
   MESOLITE_FIELDS(updates);
 };
 
-
 struct Reconcile {
   std::vector<TaskReference> tasks;  // empty = all that are not terminal
   MESOLITE_FIELDS(tasks);
@@ -135,7 +136,8 @@ struct Teardown {
   MESOLITE_FIELDS();
 };
 
-// ---- master -> scheduler -------------------------------------------------------------------------
+// ---- master -> scheduler
+// -------------------------------------------------------------------------
 
 struct Subscribed {
   FrameworkId framework_id;
@@ -187,7 +189,8 @@ struct FrameworkError {
   MESOLITE_FIELDS(message);
 };
 
-// ---- agent -> master -----------------------------------------------------------------------------
+// ---- agent -> master
+// -----------------------------------------------------------------------------
 
 // A task or executor that an agent has when it registers.
 struct RunningTask {
@@ -247,7 +250,8 @@ struct ExecutorExited {
   MESOLITE_FIELDS(framework_id, executor_id, exit_status, reason);
 };
 
-// ---- master -> agent -----------------------------------------------------------------------------
+// ---- master -> agent
+// -----------------------------------------------------------------------------
 
 struct AgentRegistered {
   AgentId agent_id;
@@ -303,14 +307,15 @@ struct ShutdownAgent {
 
 // Master -> agent: ExecutorMessage, towards the executor.
 
-// ---- executor <-> agent --------------------------------------------------------------------------
+// ---- executor <-> agent
+// --------------------------------------------------------------------------
 
 struct RegisterExecutor {
   FrameworkId framework_id;
   ExecutorId executor_id;
-  std::string token;  // one-time, from its environment
-  std::vector<TaskLaunch> tasks;      // not yet terminal and acknowledged (the agent came back)
-  std::vector<TaskStatus> updates;    // not yet acknowledged
+  std::string token;                // one-time, from its environment
+  std::vector<TaskLaunch> tasks;    // not yet terminal and acknowledged (the agent came back)
+  std::vector<TaskStatus> updates;  // not yet acknowledged
   MESOLITE_FIELDS(framework_id, executor_id, token, tasks, updates);
 };
 
@@ -354,7 +359,8 @@ struct ExecutorShutdown {
   MESOLITE_FIELDS(grace_period);
 };
 
-// ---- anyone -> agent: reading a sandbox ----------------------------------------------------------
+// ---- anyone -> agent: reading a sandbox
+// ----------------------------------------------------------
 
 struct ReadSandbox {
   std::uint64_t request = 0;  // comes back with the answer
@@ -374,7 +380,8 @@ struct SandboxData {
   MESOLITE_FIELDS(request, data, end, error);
 };
 
-// ---- all of them ---------------------------------------------------------------------------------
+// ---- all of them
+// ---------------------------------------------------------------------------------
 
 // NOLINTNEXTLINE: one alternative a message, in the order of messages.def
 using Message = std::variant<

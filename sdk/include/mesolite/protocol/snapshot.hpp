@@ -60,8 +60,8 @@ struct FrameworkSnapshot {
   bool active = false;
   bool connected = false;
   Time registered_at{};
-  Time reregistered_at{};    // zero: never
-  Time unregistered_at{};    // zero: not completed
+  Time reregistered_at{};  // zero: never
+  Time unregistered_at{};  // zero: not completed
   Resources used;
   Resources offered;
   std::vector<ExecutorSnapshot> executors;

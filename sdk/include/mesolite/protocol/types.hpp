@@ -23,7 +23,8 @@ struct Label {
   MESOLITE_FIELDS(key, value);
 };
 
-// ---- who -----------------------------------------------------------------------------------------
+// ---- who
+// -----------------------------------------------------------------------------------------
 
 struct MasterInfo {
   std::string id;  // of this run of the master
@@ -72,7 +73,8 @@ struct FrameworkInfo {
   bool has(FrameworkCapability capability) const;
 };
 
-// ---- what runs -----------------------------------------------------------------------------------
+// ---- what runs
+// -----------------------------------------------------------------------------------
 
 struct Uri {
   std::string value;
@@ -84,7 +86,7 @@ struct Uri {
 };
 
 struct CommandInfo {
-  bool shell = true;                   // value is a line for /bin/sh -c, else a path to execute
+  bool shell = true;  // value is a line for /bin/sh -c, else a path to execute
   std::string value;
   std::vector<std::string> arguments;  // argv, with argv[0], if not shell
   std::map<std::string, std::string> environment;
@@ -151,8 +153,8 @@ struct VolumeMount {
 };
 
 struct ResourceLimit {
-  std::optional<double> cpus;        // of a CPU; infinity = none
-  std::optional<double> mem;         // megabytes; infinity = none
+  std::optional<double> cpus;  // of a CPU; infinity = none
+  std::optional<double> mem;   // megabytes; infinity = none
   std::optional<std::uint32_t> pids;
   MESOLITE_FIELDS(cpus, mem, pids);
 };
@@ -190,7 +192,8 @@ struct TaskInfo {
                   secret_files);
 };
 
-// ---- how it goes ---------------------------------------------------------------------------------
+// ---- how it goes
+// ---------------------------------------------------------------------------------
 
 //   staging ─> starting ─> running ─> killing ─> finished | failed | killed | error
 //   any non-terminal <─> unreachable;  lost, dropped, gone, gone_by_operator: the kernel's words
@@ -249,7 +252,8 @@ struct TaskReference {
   MESOLITE_FIELDS(task_id, agent_id);
 };
 
-// ---- offers --------------------------------------------------------------------------------------
+// ---- offers
+// --------------------------------------------------------------------------------------
 
 // The resources of one agent offered to one framework in one of its roles.
 struct Offer {
@@ -260,8 +264,8 @@ struct Offer {
   std::string role;
   Resources resources;
   Attributes attributes;
-  std::vector<ExecutorId> executor_ids;   // of this framework, running there
-  std::optional<Time> unavailable_from;   // the agent is being drained or maintained
+  std::vector<ExecutorId> executor_ids;  // of this framework, running there
+  std::optional<Time> unavailable_from;  // the agent is being drained or maintained
   MESOLITE_FIELDS(id, agent_id, hostname, agent_bus, role, resources, attributes, executor_ids,
                   unavailable_from);
 };
