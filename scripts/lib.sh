@@ -71,12 +71,12 @@ open_scratch() {
   export TMPDIR="$scratch" MESOLITE_RUN="$scratch"
 }
 
-# The processes that belong to this run: those that inherited its mark, and those that live in its
+# The processes that belong to this run: those that inherited its mark (or that of a script within), and those that live in its
 # directory (a task's environment is made from scratch, but its sandbox lies there).
 own_processes() (
   unset MESOLITE_RUN  # or this very search would find itself
   {
-    grep -lszxF "MESOLITE_RUN=$scratch" /proc/[0-9]*/environ || true
+    grep -lsz "^MESOLITE_RUN=$scratch" /proc/[0-9]*/environ || true
     find /proc/[0-9]*/cwd -maxdepth 0 \( -lname "$scratch" -o -lname "$scratch/*" \) 2>/dev/null ||
       true
   } | cut -d/ -f3 | sort -un | grep -vx "$$" || true
