@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "mesolite/module/kind.hpp"
 #include "mesolite/protocol/types.hpp"
 
 namespace mesolite {
@@ -123,5 +124,9 @@ class Allocator {
   // by one call whose changes hold the whole state, in failover and in live replacement alike.
   virtual Result<AllocateResponse> allocate(const AllocateRequest& request) = 0;
 };
+
+#define MESOLITE_ALLOCATOR_METHODS(METHOD) METHOD(1, allocate, AllocateRequest, AllocateResponse)
+
+MESOLITE_MODULE_KIND(Allocator, "allocator", 1, MESOLITE_ALLOCATOR_METHODS)
 
 }  // namespace mesolite

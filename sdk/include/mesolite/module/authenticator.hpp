@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 
+#include "mesolite/module/kind.hpp"
 #include "mesolite/protocol/types.hpp"
 
 namespace mesolite {
@@ -60,5 +61,13 @@ class Authenticator {
   // Either: the connection is gone or the exchange is over. Unknown sessions are fine.
   virtual Result<Nothing> end(const AuthenticationEnd& session) = 0;
 };
+
+#define MESOLITE_AUTHENTICATOR_METHODS(METHOD)                       \
+  METHOD(1, server_step, AuthenticationToken, AuthenticationAnswer)  \
+  METHOD(2, client_start, AuthenticationStart, AuthenticationAnswer) \
+  METHOD(3, client_step, AuthenticationToken, AuthenticationAnswer)  \
+  METHOD(4, end, AuthenticationEnd, Nothing)
+
+MESOLITE_MODULE_KIND(Authenticator, "authenticator", 1, MESOLITE_AUTHENTICATOR_METHODS)
 
 }  // namespace mesolite

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "mesolite/module/kind.hpp"
 #include "mesolite/protocol/types.hpp"
 
 namespace mesolite {
@@ -154,5 +155,18 @@ class Isolator {
   virtual Result<Nothing> cleanup(const ContainerContext&) { return Nothing{}; }
   virtual Result<Nothing> recover(const RecoverRequest&) { return Nothing{}; }
 };
+
+#define MESOLITE_ISOLATOR_METHODS(METHOD)            \
+  METHOD(1, probe, IsolatorProbe, Nothing)           \
+  METHOD(2, prepare, ContainerContext, Contribution) \
+  METHOD(3, isolate, ContainerContext, Nothing)      \
+  METHOD(4, watch, ContainerContext, WatchAnswer)    \
+  METHOD(5, check, ContainerContext, CheckAnswer)    \
+  METHOD(6, update, ContainerContext, Nothing)       \
+  METHOD(7, usage, ContainerContext, UsageAnswer)    \
+  METHOD(8, cleanup, ContainerContext, Nothing)      \
+  METHOD(9, recover, RecoverRequest, Nothing)
+
+MESOLITE_MODULE_KIND(Isolator, "isolator", 1, MESOLITE_ISOLATOR_METHODS)
 
 }  // namespace mesolite

@@ -1,6 +1,8 @@
 // How plain structs name their fields, once, for every use: the msgpack codec, the JSON side, the
 // printer and the tests all walk the same list.
 //
+// Equality compares all of them.
+//
 //   struct Ping {
 //     std::uint64_t sequence = 0;
 //     MESOLITE_FIELDS(sequence);
@@ -20,16 +22,17 @@
 #include <type_traits>
 #include <utility>
 
-#define MESOLITE_FIELDS(...)                                 \
-  static constexpr std::string_view mesolite_field_names() { \
-    return #__VA_ARGS__;                                     \
-  }                                                          \
-  auto mesolite_tie() {                                      \
-    return std::tie(__VA_ARGS__);                            \
-  }                                                          \
-  auto mesolite_tie() const {                                \
-    return std::tie(__VA_ARGS__);                            \
-  }
+// clang-format off
+#define MESOLITE_FIELDS(...)                                                        \
+  static constexpr std::string_view mesolite_field_names() { return #__VA_ARGS__; } \
+  auto mesolite_tie() { return std::tie(__VA_ARGS__); }                             \
+  auto mesolite_tie() const { return std::tie(__VA_ARGS__); }                       \
+  template <class Other>                                                            \
+  bool operator==(const Other& other) const                                         \
+    requires std::same_as<Other, std::remove_cvref_t<decltype(*this)>>              \
+  { return mesolite_tie() == other.mesolite_tie(); }                                \
+  using MesoliteDescribed = void /* takes the semicolon */
+// clang-format on
 
 // An enum whose values have names. The first must be `unknown`: it stands for every value that a
 // newer peer sends and we do not know.
@@ -106,11 +109,6 @@ constexpr void for_each_field(T& object, Visit&& visit) {
     (visit(detail::name_at(names, I), std::get<I>(members)), ...);
   }
   (std::make_index_sequence<count>{});
-}
-
-template <Described T>
-bool operator==(const T& a, const T& b) {
-  return a.mesolite_tie() == b.mesolite_tie();
 }
 
 template <NamedEnum E>
