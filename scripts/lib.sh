@@ -71,8 +71,9 @@ open_scratch() {
   export TMPDIR="$scratch" MESOLITE_RUN="$scratch"
 }
 
-# The processes that belong to this run: those that inherited its mark (or that of a script within), and those that live in its
-# directory (a task's environment is made from scratch, but its sandbox lies there).
+# The processes that belong to this run: those that inherited its mark (or that of a script within),
+# and those that live in its directory (a task's environment is made from scratch, but its sandbox
+# lies there).
 own_processes() (
   unset MESOLITE_RUN  # or this very search would find itself
   {

@@ -1,6 +1,5 @@
 // Words that must not be said, and where.
-#include <regex>
-
+#include "pattern.hpp"
 #include "rules.hpp"
 
 namespace mesolite::tidy {
@@ -50,12 +49,12 @@ const std::vector<Ban> general_bans = {
 
 void apply(const std::vector<Ban>& bans, const SourceFile& file, Findings& findings) {
   for (const Ban& ban : bans) {
-    const std::regex pattern(ban.pattern);
+    const Pattern pattern(ban.pattern);
     for (std::size_t i = 0; i < file.code.size(); ++i) {
-      std::smatch match;
-      if (!std::regex_search(file.code[i], match, pattern)) continue;
+      const Pattern::Groups match = pattern.search(file.code[i]);
+      if (match.empty()) continue;
       findings.push_back({ban.rule, file.path, static_cast<int>(i) + 1, match[0],
-                          "'" + std::string(match[0]) + "': " + ban.advice});
+                          "'" + match[0] + "': " + ban.advice});
     }
   }
 }

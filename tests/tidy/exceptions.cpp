@@ -1,7 +1,7 @@
 // The list of exceptions: each with its reason, none without its use.
-#include <regex>
 #include <sstream>
 
+#include "pattern.hpp"
 #include "rules.hpp"
 
 namespace mesolite::tidy {
@@ -23,20 +23,20 @@ struct Exception {
 constexpr const char* list_path = "tests/tidy/exceptions.txt";
 
 std::vector<Exception> parse(std::string_view text, Findings& findings) {
-  static const std::regex entry("([a-z-]+) ([^\\s#]+?)(#.+?)?: (\\S.*)");
+  static const Pattern entry("([a-z-]+) ([^\\s#]+?)(#.+?)?: (\\S.*)");
   std::vector<Exception> exceptions;
   std::istringstream stream{std::string(text)};
   int number = 0;
   for (std::string line; std::getline(stream, line);) {
     ++number;
     if (line.empty() || line[0] == '#') continue;
-    std::smatch match;
-    if (!std::regex_match(line, match, entry)) {
+    const Pattern::Groups match = entry.match(line);
+    if (match.empty()) {
       findings.push_back(
           {"exception", list_path, number, "", "not of the form `rule path[#subject]: reason`"});
       continue;
     }
-    const std::string subject = match[3];
+    const std::string& subject = match[3];
     exceptions.push_back(
         {number, match[1], match[2], subject.empty() ? "" : subject.substr(1), false});
   }

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <regex>
+
+#include "pattern.hpp"
 
 namespace mesolite::tidy {
 namespace {
@@ -28,10 +29,9 @@ std::size_t parameters_begin(const std::string& head) {
 }
 
 std::string function_name(const std::string& head) {
-  static const std::regex name("([A-Za-z_~][A-Za-z0-9_:~]*|operator[^A-Za-z0-9_ ]+)\\s*$");
-  std::smatch match;
-  const std::string before = head.substr(0, parameters_begin(head));
-  return std::regex_search(before, match, name) ? std::string(match[1]) : "function";
+  static const Pattern name("([A-Za-z_~][A-Za-z0-9_:~]*|operator[^A-Za-z0-9_ ]+)\\s*$");
+  const Pattern::Groups match = name.search(head.substr(0, parameters_begin(head)));
+  return match.empty() ? "function" : match[1];
 }
 
 int count_parameters(const std::string& head) {
@@ -123,11 +123,10 @@ class Scanner {
   Scope scope_of(const std::string& head) const {
     if (inside_function()) return scope_inside_function(head);
     if (parentheses_ > base()) return Scope::other;  // a default argument
-    static const std::regex outer("(.*\\s)?(namespace|extern)(\\s.*)?");
-    static const std::regex type(
-        "(template\\s*<[\\s\\S]*>\\s*)?(class|struct|union|enum)\\b[^()]*");
-    if (std::regex_match(head, outer)) return Scope::outer;
-    if (std::regex_match(head, type)) return Scope::type;
+    static const Pattern outer("(.*\\s)?(namespace|extern)(\\s.*)?");
+    static const Pattern type("(template\\s*<[\\s\\S]*>\\s*)?(class|struct|union|enum)\\b[^()]*");
+    if (outer.matches(head)) return Scope::outer;
+    if (type.matches(head)) return Scope::type;
     const std::size_t begin = parameters_begin(head);
     if (begin == std::string::npos) return Scope::other;
     if (assigns_before(head, begin) || initialises_member(head)) return Scope::other;
@@ -135,16 +134,16 @@ class Scanner {
   }
 
   Scope scope_inside_function(const std::string& head) const {
-    static const std::regex control(
+    static const Pattern control(
         "(\\}\\s*)?(else\\s+)?(if|for|while|switch|catch)\\b[\\s\\S]*|(\\}\\s*)?(else|do|try)");
     if (parentheses_ > base()) return Scope::other;  // a lambda or a list among arguments
-    return std::regex_match(after_labels(head), control) ? Scope::control : Scope::other;
+    return control.matches(after_labels(head)) ? Scope::control : Scope::other;
   }
 
   // "case x: if (y)" without its labels.
   static std::string after_labels(const std::string& head) {
-    static const std::regex label("^\\s*(case\\b[^:]*(::[^:]*)*|default\\s*):(?!:)\\s*");
-    return std::regex_replace(head, label, "");
+    static const Pattern label("^\\s*(case\\b[^:]*(::[^:]*)*|default\\s*):(?!:)\\s*");
+    return label.removed_from(head);
   }
 
   // `x = f(…) {`, but not `operator=(…) {`.
@@ -155,8 +154,8 @@ class Scanner {
 
   // `Type() : member_{…}` goes on after the brace; `Type() : member_(…) {` begins the body.
   static bool initialises_member(const std::string& head) {
-    static const std::regex list("\\)\\s*(noexcept\\s*)?:[^:]");
-    if (!std::regex_search(head, list)) return false;
+    static const Pattern list("\\)\\s*(noexcept\\s*)?:[^:]");
+    if (!list.found_in(head)) return false;
     const char last = head.back();
     return std::isalnum(static_cast<unsigned char>(last)) != 0 || last == '_' || last == '>';
   }

@@ -1,8 +1,8 @@
 // How a header begins, and what it does not do to those who include it.
 #include <algorithm>
 #include <filesystem>
-#include <regex>
 
+#include "pattern.hpp"
 #include "rules.hpp"
 
 namespace mesolite::tidy {
@@ -15,13 +15,13 @@ std::string stem_of(const std::string& path) {
 // A source file that has a header of its own name in its includes has it first: so each header is
 // once compiled with nothing before it.
 void check_own_header_first(const SourceFile& file, Findings& findings) {
-  static const std::regex include("\\s*#\\s*include\\s*[<\"]([^>\"]+)[>\"].*");
+  static const Pattern include("\\s*#\\s*include\\s*[<\"]([^>\"]+)[>\"].*");
   const std::string stem = stem_of(file.path);
   bool first = true;
   for (std::size_t i = 0; i < file.text.size(); ++i) {
-    std::smatch match;
-    if (!std::regex_match(file.text[i], match, include)) continue;
-    const std::string header = match[1];
+    const Pattern::Groups match = include.match(file.text[i]);
+    if (match.empty()) continue;
+    const std::string& header = match[1];
     // Elsewhere a header of that name is somebody else's.
     const std::string folder = std::filesystem::path(file.path).parent_path().filename().string();
     const bool own =
@@ -54,13 +54,13 @@ Findings check_headers(const SourceFile& file) {
   if (!included_once(file)) {
     findings.push_back({"pragma-once", file.path, 0, "", "begin the header with #pragma once"});
   }
-  static const std::regex using_namespace("^\\s*using\\s+namespace\\s+(\\S+);");
+  static const Pattern using_namespace("^\\s*using\\s+namespace\\s+(\\S+);");
   for (std::size_t i = 0; i < file.code.size(); ++i) {
-    std::smatch match;
-    if (!std::regex_search(file.code[i], match, using_namespace)) continue;
-    findings.push_back({"using-namespace", file.path, static_cast<int>(i) + 1, match[1],
-                        "a header does not open " + std::string(match[1]) +
-                            " for those who include it: write the names out"});
+    const Pattern::Groups match = using_namespace.search(file.code[i]);
+    if (match.empty()) continue;
+    findings.push_back(
+        {"using-namespace", file.path, static_cast<int>(i) + 1, match[1],
+         "a header does not open " + match[1] + " for those who include it: write the names out"});
   }
   return findings;
 }

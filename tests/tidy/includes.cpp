@@ -1,8 +1,8 @@
 // Who may include whom: the table of the architecture, row by row.
 #include <algorithm>
 #include <array>
-#include <regex>
 
+#include "pattern.hpp"
 #include "rules.hpp"
 
 namespace mesolite::tidy {
@@ -108,15 +108,15 @@ constexpr std::array<std::string_view, 8> system_folders = {"sys/", "linux/", "n
 
 // The layer that a path of the tree belongs to, "" if the table does not speak of it.
 std::string layer_of_file(const std::string& path) {
-  static const std::regex sdk("sdk/(?:include/mesolite|src)/([a-z]+)/.*");
-  static const std::regex kernel("(kernel/[a-z]+)/.*");
-  static const std::regex framework("(frameworks/[^/]+)/.*");
-  std::smatch match;
+  static const Pattern sdk("sdk/(?:include/mesolite|src)/([a-z]+)/.*");
+  static const Pattern kernel("(kernel/[a-z]+)/.*");
+  static const Pattern framework("(frameworks/[^/]+)/.*");
   if (path.starts_with("sdk/src/codec")) return "protocol";
   if (path.starts_with("sdk/net/")) return "net";
   if (path.starts_with("modules/")) return "modules";
-  for (const std::regex* pattern : {&sdk, &kernel, &framework}) {
-    if (std::regex_match(path, match, *pattern)) return match[1];
+  for (const Pattern* pattern : {&sdk, &kernel, &framework}) {
+    const Pattern::Groups match = pattern->match(path);
+    if (!match.empty()) return match[1];
   }
   return "";
 }
@@ -172,8 +172,8 @@ std::string objection(const SourceFile& file, const Row& row, const std::string&
 }  // namespace
 
 Findings check_includes(const SourceFile& file) {
-  static const std::regex angled("\\s*#\\s*include\\s*<([^>]+)>.*");
-  static const std::regex quoted("\\s*#\\s*include\\s*\"([^\"]+)\".*");
+  static const Pattern angled("\\s*#\\s*include\\s*<([^>]+)>.*");
+  static const Pattern quoted("\\s*#\\s*include\\s*\"([^\"]+)\".*");
   const std::string layer = layer_of_file(file.path);
   if (layer.empty()) return {};
   const Row* row = row_of(layer);
@@ -183,10 +183,10 @@ Findings check_includes(const SourceFile& file) {
   }
   Findings findings;
   for (std::size_t i = 0; i < file.text.size(); ++i) {
-    std::smatch match;
-    const bool is_quoted = std::regex_match(file.text[i], match, quoted);
-    if (!is_quoted && !std::regex_match(file.text[i], match, angled)) continue;
-    const std::string header = match[1];
+    const bool is_quoted = quoted.matches(file.text[i]);
+    const Pattern::Groups match = (is_quoted ? quoted : angled).match(file.text[i]);
+    if (match.empty()) continue;
+    const std::string& header = match[1];
     // A quoted name without a folder is a neighbour.
     if (is_quoted && header.find('/') == std::string::npos) continue;
     const std::string why = objection(file, *row, layer, header);
