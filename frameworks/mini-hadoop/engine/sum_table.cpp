@@ -1,0 +1,168 @@
+#include "frameworks/mini-hadoop/engine/sum_table.hpp"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "mesolite/base/check.hpp"
+#include "mesolite/data/merge.hpp"
+
+namespace mesolite::hadoop {
+namespace {
+
+constexpr std::size_t capacity_min = std::size_t{1} << 12;
+constexpr std::size_t arena_piece = std::size_t{1} << 20;
+
+// Row n keeps the first n of 16 bytes.
+constexpr auto make_masks() {
+  std::array<ShortKey, short_key_max + 1> masks{};
+  for (std::size_t size = 0; size <= short_key_max; ++size) {
+    for (std::size_t byte = 0; byte < size; ++byte) {
+      std::uint64_t& half = byte < 8 ? masks[size].head : masks[size].tail;
+      half |= std::uint64_t{0xFF} << (byte % 8 * 8);
+    }
+  }
+  return masks;
+}
+constexpr auto masks = make_masks();
+
+}  // namespace
+
+std::uint64_t hash_long(std::string_view key) {
+  return XXH3_64bits(key.data(), key.size());
+}
+
+SumTable::SumTable(std::size_t memory_max) : memory_max_(memory_max) {
+  allocate(capacity_min);
+}
+
+void SumTable::allocate(std::size_t capacity) {
+  table_.reserve(capacity * sizeof(Slot));
+  mask_ = capacity - 1;
+  entries_max_ = capacity / 2;
+}
+
+std::string_view SumTable::key_of(const Slot& slot) {
+  const std::size_t size = slot.size - 1;
+  if (size <= short_key_max) return {reinterpret_cast<const char*>(&slot.head), size};
+  return {reinterpret_cast<const char*>(slot.head), size};
+}
+
+std::uint64_t SumTable::hash_of(const Slot& slot) {
+  const std::size_t size = slot.size - 1;
+  return size <= short_key_max ? hash_short({slot.head, slot.tail}, size) : slot.tail;
+}
+
+// Reads readable_past bytes from `text`, whatever the size.
+inline SumTable::Probe SumTable::probe_for(const char* text, std::size_t size) {
+  if (size > short_key_max) [[unlikely]] {
+    const std::uint64_t hash = hash_long({text, size});
+    return {0, hash, hash, size, text};
+  }
+  ShortKey key;
+  std::memcpy(&key, text, sizeof key);
+  key.head &= masks[size].head;
+  key.tail &= masks[size].tail;
+  return {key.head, key.tail, hash_short(key, size), size, text};
+}
+
+inline bool SumTable::holds(const Slot& slot, const Probe& probe) {
+  if (slot.size != probe.size + 1 || slot.tail != probe.tail) return false;
+  if (probe.size <= short_key_max) return slot.head == probe.head;
+  return std::memcmp(reinterpret_cast<const char*>(slot.head), probe.text, probe.size) == 0;
+}
+
+inline void SumTable::update(const Probe& probe, std::uint64_t amount) {
+  Slot* const table = slots();
+  for (std::size_t at = probe.hash & mask_;; at = (at + 1) & mask_) {
+    Slot& slot = table[at];
+    if (holds(slot, probe)) {
+      slot.sum += amount;
+      return;
+    }
+    if (slot.size == 0) {
+      slot = {probe.head, probe.tail, amount, probe.size + 1};
+      if (probe.size > short_key_max) keep_long_key(slot, probe);
+      ++entries_;
+      return;
+    }
+  }
+}
+
+void SumTable::count(const char* text, std::span<const Word> words) {
+  std::array<Probe, batch_max> probes;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    probes[i] = probe_for(text + words[i].begin, words[i].end - words[i].begin);
+    __builtin_prefetch(slots() + (probes[i].hash & mask_), 1);
+  }
+  for (std::size_t i = 0; i < words.size(); ++i) update(probes[i], 1);
+}
+
+void SumTable::add(std::string_view key, std::uint64_t amount) {
+  if (key.size() > short_key_max) {
+    update(probe_for(key.data(), key.size()), amount);
+  } else {
+    const ShortKey small = short_key(key);
+    update({small.head, small.tail, hash_short(small, key.size()), key.size(), key.data()}, amount);
+  }
+}
+
+void SumTable::keep_long_key(Slot& slot, const Probe& probe) {
+  if (arena_.empty() || arena_.back().capacity() - arena_used_ < probe.size) {
+    arena_.emplace_back(std::max(arena_piece, probe.size));
+    arena_bytes_ += arena_.back().capacity();
+    arena_used_ = 0;
+  }
+  char* const place = arena_.back().data() + arena_used_;
+  std::memcpy(place, probe.text, probe.size);
+  arena_used_ += probe.size;
+  slot.head = reinterpret_cast<std::uint64_t>(place);
+}
+
+bool SumTable::grow() {
+  const std::size_t capacity = 2 * (mask_ + 1);
+  // While it grows the old table is there too, and sorting takes half an entry for each key.
+  const std::size_t peak = capacity * sizeof(Slot) * 3 / 2 + arena_bytes_ + arena_piece;
+  if (peak > memory_max_) return false;
+  data::Buffer old;
+  std::swap(old, table_);
+  const std::size_t old_capacity = mask_ + 1;
+  allocate(capacity);
+  const auto* const from = reinterpret_cast<const Slot*>(old.data());
+  for (std::size_t i = 0; i < old_capacity; ++i) {
+    if (from[i].size == 0) continue;
+    std::size_t at = hash_of(from[i]) & mask_;
+    while (slots()[at].size != 0) at = (at + 1) & mask_;
+    slots()[at] = from[i];
+  }
+  return true;
+}
+
+void SumTable::clear() {
+  std::memset(table_.data(), 0, (mask_ + 1) * sizeof(Slot));
+  entries_ = 0;
+  arena_.clear();
+  arena_used_ = 0;
+  arena_bytes_ = 0;
+}
+
+std::span<const SumTable::Item> SumTable::sort(std::uint32_t partitions) {
+  items_.clear();
+  items_.reserve(entries_);
+  for (std::size_t at = 0; at <= mask_; ++at) {
+    const Slot& slot = slots()[at];
+    if (slot.size == 0) continue;
+    items_.push_back({data::key_prefix(key_of(slot)), partition_of(hash_of(slot), partitions),
+                      static_cast<std::uint32_t>(at)});
+  }
+  std::sort(items_.begin(), items_.end(), [this](const Item& a, const Item& b) {
+    if (a.partition != b.partition) return a.partition < b.partition;
+    if (a.prefix != b.prefix) return a.prefix < b.prefix;
+    return key(a) < key(b);
+  });
+  return items_;
+}
+
+}  // namespace mesolite::hadoop

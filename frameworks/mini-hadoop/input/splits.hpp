@@ -1,0 +1,48 @@
+// Splits: how the input is shared out among map tasks. Pure.
+//
+// A split is a list of pieces of files, so that many small files make one task; a large file is cut
+// at multiples of the split size, wherever they fall: which records belong to a piece is the
+// reader's business (text_source.hpp).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "frameworks/mini-hadoop/input/file_system.hpp"
+#include "mesolite/protocol/codec.hpp"
+
+namespace mesolite::hadoop {
+
+struct Piece {
+  std::string path;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+  MESOLITE_FIELDS(path, offset, length);
+};
+
+struct Split {
+  std::vector<Piece> pieces;
+  MESOLITE_FIELDS(pieces);
+
+  std::uint64_t bytes() const {
+    std::uint64_t sum = 0;
+    for (const Piece& piece : pieces) sum += piece.length;
+    return sum;
+  }
+};
+
+struct SplitOptions {
+  std::uint64_t size = 0;  // bytes; 0 = chosen by split_size_for
+  bool splittable = true;
+  std::size_t pieces_max = 10'000;  // in one split: they travel in one message
+};
+
+// Large enough that a task's fixed cost does not count, small enough that a few executors share the
+// work evenly and that what a lost one has to do again is little.
+std::uint64_t split_size_for(std::uint64_t bytes_total);
+
+// Every byte of every file in exactly one piece, in order; empty files give none.
+std::vector<Split> make_splits(const std::vector<FileEntry>& files, const SplitOptions& options);
+
+}  // namespace mesolite::hadoop
