@@ -1,0 +1,29 @@
+# Installs BUILD, builds PROJECT against the installation, and looks at what the module exports.
+function(run what)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output
+    ERROR_VARIABLE output)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "${what} failed:\n${output}")
+  endif()
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+file(REMOVE_RECURSE "${WORK}")
+# The same paths every time, relative to here: the compiler cache knows them.
+set(ENV{CCACHE_BASEDIR} "${WORK}")
+set(ENV{CCACHE_NOHASHDIR} 1)
+run("the installation" "${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${WORK}/prefix")
+run("the configuration of a stranger's project" "${CMAKE_COMMAND}" -S "${PROJECT}"
+  -B "${WORK}/build" -G "${GENERATOR}" "-DCMAKE_PREFIX_PATH=${WORK}/prefix"
+  "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}"
+  "-DCMAKE_CXX_FLAGS=${FLAGS}")
+run("the build of a stranger's project" "${CMAKE_COMMAND}" --build "${WORK}/build")
+run("a program that uses the SDK" "${WORK}/build/uses_sdk")
+
+run("nm" "${NM}" -D --defined-only "${WORK}/build/${MODULE}")
+string(REGEX MATCHALL "[^\n]+" symbols "${output}")
+list(LENGTH symbols count)
+if(NOT count EQUAL 1 OR NOT output MATCHES " T mesolite_module\n$")
+  message(FATAL_ERROR "${MODULE} should export mesolite_module and nothing else, but does:\n"
+    "${output}")
+endif()
