@@ -1,10 +1,10 @@
-// The two ends of the bus. A BusServer (ROUTER) has many peers and tells them apart by connection; a
-// BusClient (DEALER) has one server. All ZeroMQ options that matter for safety are set here and
+// The two ends of the bus. A BusServer (ROUTER) has many peers and tells them apart by connection;
+// a BusClient (DEALER) has one server. All ZeroMQ options that matter for safety are set here and
 // nowhere else.
 //
 // Everything is called and calls on the thread of its Reactor. Messages sent during a turn leave at
-// its end, one frame a peer (more if it grows past frame_bytes_max / 4). Nothing blocks: a peer that
-// does not read is cut off when its queue is full.
+// its end, one frame a peer (more if it grows past frame_bytes_max / 4). Nothing blocks: a peer
+// that does not read is cut off when its queue is full.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,9 @@
 
 namespace mesolite::net {
 
+inline constexpr std::size_t backlog_bytes_max = 64u << 20;
+inline constexpr int malformed_frames_max = 3;
+
 struct BusCounters {
   std::uint64_t frames_in = 0;
   std::uint64_t frames_out = 0;
@@ -26,10 +29,11 @@ struct BusCounters {
   std::uint64_t messages_out = 0;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
-  std::uint64_t malformed = 0;   // frames or messages
-  std::uint64_t unknown = 0;     // message ids
-  std::uint64_t stale = 0;       // frames of a lower epoch
-  std::uint64_t cut_off = 0;     // peers
+  std::uint64_t malformed = 0;  // frames or messages
+  std::uint64_t unknown = 0;    // message ids
+  std::uint64_t stale = 0;      // frames of a lower epoch
+  std::uint64_t cut_off = 0;    // peers
+  std::uint64_t oversized = 0;  // messages that were not sent
 };
 
 class BusServer {
@@ -54,9 +58,11 @@ class BusServer {
   // called for several endpoints.
   Result<std::string> bind(const std::string& endpoint);
   void set_epoch(std::uint64_t epoch);  // of frames sent from now on
-  // A peer that is gone is ignored: peer_lost was or will be told.
+  // A peer that is gone is ignored: peer_lost was or will be told. A message that is too large
+  // for the bus (frame.hpp) is counted and dropped.
   void send(PeerId peer, const Message& message);
-  // Cuts the connection after what was sent has been handed to the system.
+  // Cuts the connection after what was sent has been handed to the system. Nothing more is received
+  // from the peer; peer_lost is told as for any other.
   void disconnect(PeerId peer);
   const BusCounters& counters() const;
 
@@ -82,7 +88,8 @@ class BusClient {
   BusClient(const BusClient&) = delete;
   BusClient& operator=(const BusClient&) = delete;
 
-  // Starts connecting; gives up an earlier connection (disconnected() is not told for it).
+  // Starts connecting, and again and again until it succeeds. Fails on what is no endpoint. Gives
+  // up an earlier connection, of which disconnected() is not told.
   Status connect(const std::string& endpoint);
   void close();
   void set_epoch(std::uint64_t epoch);

@@ -1,0 +1,446 @@
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "sdk/net/bus.hpp"
+#include "sdk/net/connections.hpp"
+#include "sdk/net/frame.hpp"
+#include "sdk/net/frame_intake.hpp"
+#include "sdk/net/zmq_socket.hpp"
+
+namespace mesolite::net {
+namespace {
+
+// What is read in one turn at most, so that sends and deadlines get their turn under any load.
+constexpr int frames_per_turn = 512;
+constexpr std::uint64_t messages_per_turn = 16'384;
+
+constexpr Duration settle_interval = 1ms;     // between looks at connections that are ending
+constexpr Duration settle_time_max = 250ms;   // until a loss is told, read to the end or not
+constexpr Duration remnant_interval = 50ms;   // between looks for routes of losses told like that
+constexpr Duration doubt_time = 50ms;         // in which ZeroMQ gives up a dead connection's route
+constexpr Duration disconnect_time_max = 1s;  // for what was sent before disconnect()
+
+// The route of a peer is 0 and a number that ZeroMQ gave it. One that a client chose for itself
+// could be another's.
+constexpr std::size_t route_bytes = 5;
+
+std::optional<std::uint32_t> routing_number(std::string_view route) {
+  if (route.size() != route_bytes || route[0] != '\0') return std::nullopt;
+  std::uint32_t number = 0;
+  for (const char byte : route.substr(1)) number = number << 8 | static_cast<unsigned char>(byte);
+  return number;
+}
+
+std::string route_to(std::uint32_t number) {
+  std::string route(route_bytes, '\0');
+  for (std::size_t i = route_bytes; --i > 0; number >>= 8) route[i] = static_cast<char>(number);
+  return route;
+}
+
+// Names a socket for as long as the system runs, unlike its descriptor.
+ino_t inode_of(int descriptor) {
+  struct stat status {};
+  return ::fstat(descriptor, &status) == 0 ? status.st_ino : 0;
+}
+
+// Ends the connection that was seen behind the descriptor with this inode, and no other that may
+// have taken its number since.
+void shut_down(int descriptor, ino_t inode) {
+  const int pinned = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  if (pinned < 0) return;
+  if (inode_of(pinned) == inode) ::shutdown(pinned, SHUT_RDWR);
+  ::close(pinned);
+}
+
+//            disconnect()            what was sent has left
+//   open ─────────────────> parting ────────────────────────> cut
+//    │ └── misbehaved ──────────────────────────────────────────┘
+//    └── its connection has ended ──> ending ── all it sent has been read ──> (lost)
+//        parting and cut likewise
+enum class PeerState : std::uint8_t {
+  open,
+  parting,  // nothing more is received or sent
+  cut,      // the connection has been shut down by us
+};
+
+struct Peer {
+  PeerId id;
+  std::uint32_t routing = 0;
+  int descriptor = -1;
+  ino_t inode = 0;
+  PeerState state = PeerState::open;
+  Time parting_until{};
+
+  bool quiet = false;  // parting, and nothing was left to send at the last look
+
+  bool ending = false;       // its connection is gone
+  bool unreachable = false;  // ZeroMQ knows, too: what it sent and was not read yet is readable
+  bool loss_told = false;
+  Time ending_until{};
+
+  int malformed = 0;
+  FrameBuilder outgoing;
+  InFlight in_flight = std::make_shared<std::atomic<std::size_t>>(0);
+};
+
+}  // namespace
+
+class BusServer::Implementation {
+ public:
+  Implementation(Reactor& reactor, Handler& handler)
+      : reactor_(reactor),
+        handler_(handler),
+        socket_(reactor.context(), ZMQ_ROUTER),
+        monitor_(reactor.context(), socket_, ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED) {
+    socket_.set_bus_options();
+    socket_.set(ZMQ_ROUTER_MANDATORY, 1);
+    socket_.set(ZMQ_BACKLOG, 4'096);
+    reactor_.watch_socket(monitor_.get(), [this] { drain(); });
+    reactor_.watch_socket(socket_.get(), [this] { drain(); });
+    flush_hook_ = reactor_.at_flush([this] { flush(); });
+  }
+
+  ~Implementation() {
+    reactor_.unwatch_socket(socket_.get());
+    reactor_.unwatch_socket(monitor_.get());
+    reactor_.forget(flush_hook_);
+    reactor_.forget(tick_);
+  }
+
+  Result<std::string> bind(const std::string& endpoint) { return socket_.bind(endpoint); }
+  void set_epoch(std::uint64_t epoch) { epoch_ = epoch; }
+  const BusCounters& counters() const { return counters_; }
+
+  void send(PeerId id, const Message& message) {
+    Peer* peer = find(id);
+    if (peer == nullptr || peer->state != PeerState::open || peer->ending) return;
+    const bool first = peer->outgoing.empty();
+    if (!peer->outgoing.add(message)) {
+      ++counters_.oversized;
+      return;
+    }
+    ++counters_.messages_out;
+    if (first) gathered_.push_back(id);
+    if (peer->outgoing.full()) emit(*peer);
+  }
+
+  void disconnect(PeerId id) {
+    Peer* peer = find(id);
+    if (peer == nullptr || peer->state != PeerState::open) return;
+    peer->state = PeerState::parting;
+    peer->parting_until = reactor_.now() + disconnect_time_max;
+    parting_.push_back(id);
+    tick_after(settle_interval);
+  }
+
+ private:
+  // ---- in
+  // ----------------------------------------------------------------------------------------
+
+  void drain() {
+    read_monitor();
+    if (read_frames()) settle();
+    tell_overdue_losses();
+    if (ending_.empty() && doubtful_.empty()) return;
+    const bool all_told = doubtful_.empty() && losses_untold_ == 0;
+    tick_after(all_told ? remnant_interval : settle_interval);
+  }
+
+  void read_monitor() {
+    ZmqMonitor::Event event;
+    while (monitor_.next(event)) {
+      const auto lost = event.kind == ZMQ_EVENT_ACCEPTED ? connections_.accepted(event.value)
+                                                         : connections_.ended(event.value);
+      if (lost) begin_ending(*lost);
+    }
+  }
+
+  // Answers whether all there was has been read.
+  bool read_frames() {
+    const std::uint64_t messages_max = counters_.messages_in + messages_per_turn;
+    for (int i = 0; i < frames_per_turn && counters_.messages_in < messages_max; ++i) {
+      ZmqMessage route;
+      if (!socket_.receive(route)) return true;
+      ZmqMessage frame;
+      if (!socket_.receive(frame)) return true;
+      const bool multipart = frame.more();
+      skip_parts(multipart);
+      Peer* peer = sender(route, frame);
+      if (peer != nullptr && peer->state == PeerState::open) take(*peer, frame, multipart);
+    }
+    return false;
+  }
+
+  void skip_parts(bool more) {
+    while (more) {
+      ZmqMessage part;
+      more = socket_.receive(part) && part.more();
+    }
+  }
+
+  Peer* sender(ZmqMessage& route, ZmqMessage& frame) {
+    const auto routing = routing_number(route.view());
+    if (!routing) {
+      ++counters_.cut_off;
+      refuse(frame.descriptor());
+      return nullptr;
+    }
+    const auto known = by_routing_.find(*routing);
+    return known != by_routing_.end() ? find(known->second) : admit(*routing, frame.descriptor());
+  }
+
+  Peer* admit(std::uint32_t routing, int descriptor) {
+    read_monitor();  // all ends of earlier connections on this descriptor
+    const PeerId id{++last_peer_};
+    auto& peer = peers_[id];
+    peer.id = id;
+    peer.routing = routing;
+    by_routing_[routing] = id;
+    const auto attribution = connections_.attribute(descriptor, routing, id);
+    if (attribution.superseded) begin_ending(*attribution.superseded);
+    if (attribution.claim == Connections::Claim::ended) {
+      begin_ending(id);
+      return &peer;
+    }
+    if (attribution.claim == Connections::Claim::doubtful) {
+      doubtful_.push_back({id, reactor_.now() + doubt_time});
+    }
+    peer.descriptor = descriptor;
+    peer.inode = inode_of(descriptor);
+    read_monitor();  // if the descriptor had been reused meanwhile, this has told the peer's end
+    return &peer;
+  }
+
+  void take(Peer& peer, ZmqMessage& frame, bool multipart) {
+    if (multipart) return cut_off(peer);
+    ++counters_.frames_in;
+    counters_.bytes_in += frame.view().size();
+    const auto reader = FrameReader::open(frame.view());
+    if (!reader) {
+      ++counters_.malformed;
+      return count_malformed(peer);
+    }
+    if (reader->epoch() != 0 && reader->epoch() < epoch_) {
+      ++counters_.stale;
+      return;
+    }
+    const bool well_formed = take_apart(*reader, counters_, [&](Message message) {
+      handler_.received(peer.id, std::move(message));
+      return peer.state == PeerState::open;
+    });
+    if (!well_formed) count_malformed(peer);
+  }
+
+  void count_malformed(Peer& peer) {
+    if (++peer.malformed >= malformed_frames_max) cut_off(peer);
+  }
+
+  // ---- out
+  // ---------------------------------------------------------------------------------------
+
+  void flush() {
+    for (const PeerId id : std::exchange(gathered_, {})) {
+      Peer* peer = find(id);
+      if (peer != nullptr && !peer->outgoing.empty()) emit(*peer);
+    }
+  }
+
+  void emit(Peer& peer) {
+    if (*peer.in_flight + peer.outgoing.size() > backlog_bytes_max) return cut_off(peer);
+    peer.outgoing.set_epoch(epoch_);
+    const std::size_t size = peer.outgoing.size();
+    switch (socket_.send(peer.outgoing.take(), peer.in_flight, route_to(peer.routing))) {
+      case Sending::sent:
+        ++counters_.frames_out;
+        counters_.bytes_out += size;
+        return;
+      case Sending::queue_full:
+        return cut_off(peer);
+      case Sending::unreachable:
+        peer.unreachable = true;
+        return begin_ending(peer.id);
+    }
+  }
+
+  // ---- ends
+  // --------------------------------------------------------------------------------------
+
+  void begin_ending(PeerId id) {
+    Peer* peer = find(id);
+    if (peer == nullptr || peer->ending) return;
+    peer->ending = true;
+    peer->ending_until = reactor_.now() + settle_time_max;
+    peer->outgoing.clear();
+    ending_.push_back(id);
+    ++losses_untold_;
+    tick_after(Duration::zero());
+  }
+
+  // What a peer sent before its end is delivered before its loss is told. When all there was has
+  // been read and ZeroMQ then says that the peer has no route any more, one more look at what
+  // came in between is enough: nothing can follow.
+  void settle() {
+    connections_.settled();
+    resolve_doubts();
+    bool look_again = false;
+    for (const PeerId id : ending_) {
+      Peer& peer = peers_.at(id);
+      if (peer.unreachable) continue;
+      peer.unreachable = !reachable(peer);
+      look_again = look_again || peer.unreachable;
+    }
+    if (look_again && !read_frames()) return;
+    forget_unreachable();
+  }
+
+  void resolve_doubts() {
+    std::erase_if(doubtful_, [this](const Doubt& doubt) {
+      Peer* peer = find(doubt.peer);
+      if (peer == nullptr || peer->ending) return true;
+      if (reactor_.now() < doubt.until) return false;
+      if (!reachable(*peer)) begin_ending(doubt.peer);
+      return true;
+    });
+  }
+
+  bool reachable(const Peer& peer) {
+    const auto ignored = std::make_shared<std::atomic<std::size_t>>(0);
+    return socket_.send(empty_frame(epoch_), ignored, route_to(peer.routing)) !=
+           Sending::unreachable;
+  }
+
+  void forget_unreachable() {
+    std::vector<Peer*> over;
+    std::erase_if(ending_, [&](PeerId id) {
+      Peer& peer = peers_.at(id);
+      if (peer.unreachable) over.push_back(&peer);
+      return peer.unreachable;
+    });
+    for (Peer* peer : over) {
+      tell_loss(*peer);
+      by_routing_.erase(peer->routing);
+      peers_.erase(peer->id);
+    }
+  }
+
+  // Under a load that never lets all be read. The peer is remembered until it is unreachable, or
+  // what it left would be taken for another peer's first message.
+  void tell_overdue_losses() {
+    if (losses_untold_ == 0) return;
+    for (const PeerId id : std::vector<PeerId>(ending_)) {
+      Peer& peer = peers_.at(id);
+      if (peer.ending_until <= reactor_.now()) tell_loss(peer);
+    }
+  }
+
+  void tell_loss(Peer& peer) {
+    if (std::exchange(peer.loss_told, true)) return;
+    peer.state = PeerState::cut;
+    --losses_untold_;
+    handler_.peer_lost(peer.id);
+  }
+
+  void cut_off(Peer& peer) {
+    ++counters_.cut_off;
+    cut(peer);
+  }
+
+  void cut(Peer& peer) {
+    peer.state = PeerState::cut;
+    peer.outgoing.clear();
+    if (!peer.ending) shut_down(peer.descriptor, peer.inode);
+  }
+
+  // Ends a connection that never became a peer.
+  void refuse(int descriptor) {
+    const ino_t inode = inode_of(descriptor);
+    read_monitor();
+    if (connections_.silent(descriptor)) shut_down(descriptor, inode);
+  }
+
+  void part() {
+    std::erase_if(parting_, [this](PeerId id) {
+      Peer* peer = find(id);
+      if (peer == nullptr || peer->ending || peer->state == PeerState::cut) return true;
+      // Two looks: ZeroMQ counts a frame as gone an instant before it writes it.
+      const bool was_quiet =
+          std::exchange(peer->quiet, peer->outgoing.empty() && *peer->in_flight == 0);
+      const bool left = was_quiet && peer->quiet;
+      if (!left && reactor_.now() < peer->parting_until) return false;
+      cut(*peer);
+      return true;
+    });
+    if (!parting_.empty()) tick_after(settle_interval);
+  }
+
+  void tick_after(Duration delay) {
+    if (tick_ != 0 && tick_at_ <= reactor_.now() + delay) return;
+    reactor_.forget(tick_);
+    tick_at_ = reactor_.now() + delay;
+    tick_ = reactor_.at(tick_at_, [this] {
+      tick_ = 0;
+      part();
+      drain();
+    });
+  }
+
+  Peer* find(PeerId id) {
+    const auto found = peers_.find(id);
+    return found == peers_.end() ? nullptr : &found->second;
+  }
+
+  struct Doubt {
+    PeerId peer;
+    Time until;
+  };
+
+  Reactor& reactor_;
+  Handler& handler_;
+  ZmqSocket socket_;
+  ZmqMonitor monitor_;
+  Connections connections_;
+  BusCounters counters_;
+  std::uint64_t epoch_ = 0;
+
+  std::uint64_t last_peer_ = 0;
+  std::unordered_map<PeerId, Peer> peers_;  // node-based: a Peer stays where it is
+  std::unordered_map<std::uint32_t, PeerId> by_routing_;
+  std::vector<PeerId> gathered_;   // peers with something to send at the end of the turn
+  std::vector<PeerId> parting_;    // peers to be cut once what was sent has left
+  std::vector<PeerId> ending_;     // exactly the peers that are ending
+  std::size_t losses_untold_ = 0;  // of ending_
+  std::vector<Doubt> doubtful_;    // peers that perhaps belong to an earlier connection
+
+  Reactor::Hook flush_hook_ = 0;
+  Reactor::Hook tick_ = 0;  // 0 = none is due
+  Time tick_at_{};
+};
+
+BusServer::BusServer(Reactor& reactor, Handler& handler)
+    : implementation_(std::make_unique<Implementation>(reactor, handler)) {}
+BusServer::~BusServer() = default;
+
+Result<std::string> BusServer::bind(const std::string& endpoint) {
+  return implementation_->bind(endpoint);
+}
+void BusServer::set_epoch(std::uint64_t epoch) {
+  implementation_->set_epoch(epoch);
+}
+void BusServer::send(PeerId peer, const Message& message) {
+  implementation_->send(peer, message);
+}
+void BusServer::disconnect(PeerId peer) {
+  implementation_->disconnect(peer);
+}
+const BusCounters& BusServer::counters() const {
+  return implementation_->counters();
+}
+
+}  // namespace mesolite::net
