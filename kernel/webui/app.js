@@ -98,7 +98,9 @@ function linkCell(title, text, address) {
 }
 
 function updateBar(bar, used, offered, total) {
-  while (bar.children.length < 2) bar.append(element('span', bar.children.length ? 'offered' : 'used'));
+  while (bar.children.length < 2) {
+    bar.append(element('span', bar.children.length ? 'offered' : 'used'));
+  }
   const percent = (part) => `${total > 0 ? Math.min(100, 100 * part / total) : 0}%`;
   bar.children[0].style.width = percent(used);
   bar.children[1].style.width = percent(offered);
@@ -177,8 +179,9 @@ class Table {
       this.rows.delete(key);
     }
     this.scroll.hidden = shown.length === 0;
-    const cut = total > shown.length ? `The first ${number(shown.length)} of ${number(total)}.` : '';
-    const note = shown.length === 0 ? this.emptyText : cut;
+    let note = '';
+    if (total > shown.length) note = `The first ${number(shown.length)} of ${number(total)}.`;
+    if (shown.length === 0) note = this.emptyText;
     setText(this.note, note);
     this.note.hidden = note === '';
   }
@@ -194,20 +197,26 @@ class Table {
   }
 }
 
-const agentName = (view, id) => view.agentNames.get(id) || id;
-let current = {agentNames: new Map(), frameworkNames: new Map()};
+let current = {agentNames: new Map(), frameworkNames: new Map()}; // of the state being shown
+const agentName = (id) => current.agentNames.get(id) || id;
+const frameworkName = (id) => current.frameworkNames.get(id) || id;
 
 const taskColumns = [
   textCell('Task', (task) => task.id, 'name'),
   textCell('Name', (task) => task.name, 'name'),
   stateCell('State', (task) => task.state),
-  textCell('Framework', (task) => current.frameworkNames.get(task.framework_id) || task.framework_id, 'name'),
-  textCell('Agent', (task) => agentName(current, task.slave_id), 'name'),
+  textCell('Framework', (task) => frameworkName(task.framework_id), 'name'),
+  textCell('Agent', (task) => agentName(task.slave_id), 'name'),
   textCell('Role', (task) => task.role),
   textCell('Resources', (task) => resourcesText(task.resources)),
   timeCell('Since', (task) => (task.statuses.at(-1) || {}).timestamp),
 ];
 const taskKey = (task) => JSON.stringify([task.framework_id, task.slave_id, task.id]);
+
+function frameworkState(framework) {
+  if (framework.active) return 'active';
+  return framework.connected ? 'inactive' : 'disconnected';
+}
 
 const tables = {
   agents: new Table('agents', [
@@ -218,13 +227,14 @@ const tables = {
     usageCell('Memory', 'mem', megabytes),
     usageCell('Disk', 'disk', megabytes),
     timeCell('Registered', (agent) => agent.registered_time),
-  ], (agent) => agent.id, 'No agent has registered yet. Start one with mesos-agent --master=HOST:PORT.'),
+  ], (agent) => agent.id,
+  'No agent has registered yet. Start one with mesos-agent --master=HOST:PORT.'),
   frameworks: new Table('frameworks', [
     linkCell('Name', (framework) => framework.name, (framework) => framework.webui_url),
     textCell('Id', (framework) => framework.id, 'name'),
-    stateCell('State', (framework) => framework.active ? 'active' : framework.connected ? 'inactive' : 'disconnected'),
+    stateCell('State', frameworkState),
     textCell('User', (framework) => framework.user),
-    textCell('Roles', (framework) => (framework.roles || [framework.role]).join(', '), 'name'),
+    textCell('Roles', ({roles, role}) => (roles || [role]).join(', '), 'name'),
     textCell('Tasks', (framework) => number(framework.tasks.length), 'number'),
     textCell('Used', (framework) => resourcesText(framework.used_resources)),
     timeCell('Registered', (framework) => framework.registered_time),
@@ -232,8 +242,8 @@ const tables = {
   tasks: new Table('tasks', taskColumns, taskKey, 'No task is running.'),
   offers: new Table('offers', [
     textCell('Offer', (offer) => offer.id),
-    textCell('Framework', (offer) => current.frameworkNames.get(offer.framework_id) || offer.framework_id, 'name'),
-    textCell('Agent', (offer) => agentName(current, offer.slave_id), 'name'),
+    textCell('Framework', (offer) => frameworkName(offer.framework_id), 'name'),
+    textCell('Agent', (offer) => agentName(offer.slave_id), 'name'),
     textCell('Role', (offer) => offer.allocation_info.role),
     textCell('Resources', (offer) => resourcesText(offer.resources)),
     timeCell('Made', (offer) => offer.made_at),
@@ -297,26 +307,34 @@ function show(state) {
   const now = state.taken_time || Date.now() / 1000;
   const everyFramework = [...state.frameworks, ...state.completed_frameworks];
   current = {
-    agentNames: new Map(state.slaves.map((agent) => [agent.id, `${agent.hostname}:${agent.port}`])),
-    frameworkNames: new Map(everyFramework.map((framework) => [framework.id, framework.name])),
+    agentNames: new Map(
+        state.slaves.map((agent) => [agent.id, `${agent.hostname}:${agent.port}`])),
+    frameworkNames: new Map(
+        everyFramework.map((framework) => [framework.id, framework.name])),
   };
-  const tasks = state.frameworks.flatMap((framework) => [...framework.tasks, ...framework.unreachable_tasks]);
+  const tasks = state.frameworks.flatMap(
+      (framework) => [...framework.tasks, ...framework.unreachable_tasks]);
   const completed = everyFramework.flatMap((framework) => framework.completed_tasks);
   const offers = state.frameworks.flatMap((framework) => framework.offers);
   const running = tasks.filter((task) => task.state === 'TASK_RUNNING').length;
   const name = state.cluster || 'Mesolite';
+  const leader = state.leader_info;
   setText(document.getElementById('cluster'), name);
-  document.title = `${name}: ${running} tasks running`;
+  document.title = `${name}: ${running} running`;
   showFacts([
-    ['Leader', state.leader_info ? `${state.leader_info.hostname || state.hostname}:${state.leader_info.port}` : 'none'],
+    ['Leader', leader ? `${leader.hostname || state.hostname}:${leader.port}` : 'none'],
     ['Version', state.version],
-    ['Leading', ago(state.elected_time, now)],
+    ['Elected', ago(state.elected_time, now)],
   ]);
   showTiles([
     {label: 'Agents', value: number(state.activated_slaves),
-     detail: `${number(state.deactivated_slaves)} inactive, ${number(state.unreachable_slaves)} unreachable`},
-    {label: 'Frameworks', value: number(state.frameworks.length), detail: `${number(state.completed_frameworks.length)} completed`},
-    {label: 'Tasks running', value: number(running), detail: `${number(tasks.length - running)} on their way, ${number(completed.length)} completed`},
+     detail: `${number(state.deactivated_slaves)} inactive, ` +
+             `${number(state.unreachable_slaves)} unreachable`},
+    {label: 'Frameworks', value: number(state.frameworks.length),
+     detail: `${number(state.completed_frameworks.length)} completed`},
+    {label: 'Tasks running', value: number(running),
+     detail: `${number(tasks.length - running)} not running, ` +
+             `${number(completed.length)} completed`},
     resourceTile('CPU', state, 'cpus', number),
     resourceTile('Memory', state, 'mem', megabytes),
     resourceTile('Disk', state, 'disk', megabytes),
@@ -332,9 +350,11 @@ function show(state) {
 
 function showStatus(text, broken, link = '') {
   const status = document.getElementById('status');
+  if (status.dataset.shown === text) return; // saying it again would be read aloud again
+  status.dataset.shown = text;
   setClass(status, broken ? 'broken' : '');
   setText(status, text);
-  if (link && !status.querySelector('a')) {
+  if (link) {
     const anchor = element('a', '', 'Go to the leader');
     anchor.href = link;
     status.append(' ', anchor);
@@ -343,7 +363,8 @@ function showStatus(text, broken, link = '') {
 
 async function refresh() {
   try {
-    const response = await fetch('/state', {redirect: 'manual', signal: AbortSignal.timeout(10000)});
+    const patience = AbortSignal.timeout(10000);
+    const response = await fetch('/state', {redirect: 'manual', signal: patience});
     if (response.type === 'opaqueredirect') {
       showStatus('This master does not lead.', true, '/redirect');
     } else if (!response.ok) {
