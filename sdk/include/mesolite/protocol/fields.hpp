@@ -22,15 +22,18 @@
 #include <type_traits>
 #include <utility>
 
+// Templates throughout: a struct of which nobody asks for the fields costs the compiler nothing.
 // clang-format off
-#define MESOLITE_FIELDS(...)                                                        \
-  static constexpr std::string_view mesolite_field_names() { return #__VA_ARGS__; } \
-  auto mesolite_tie() { return std::tie(__VA_ARGS__); }                             \
-  auto mesolite_tie() const { return std::tie(__VA_ARGS__); }                       \
-  template <class Other>                                                            \
-  bool operator==(const Other& other) const                                         \
-    requires std::same_as<Other, std::remove_cvref_t<decltype(*this)>>              \
-  { return mesolite_tie() == other.mesolite_tie(); }                                \
+#define MESOLITE_FIELDS(...)                                                                 \
+  static constexpr std::string_view mesolite_field_names() { return #__VA_ARGS__; }          \
+  template <class Visit>                                                                     \
+  constexpr auto mesolite_apply(Visit&& visit) { return visit(__VA_ARGS__); }                \
+  template <class Visit>                                                                     \
+  constexpr auto mesolite_apply(Visit&& visit) const { return visit(__VA_ARGS__); }          \
+  template <class Other>                                                                     \
+  bool operator==(const Other& other) const                                                  \
+    requires std::same_as<Other, std::remove_cvref_t<decltype(*this)>>                       \
+  { return ::mesolite::tie_fields(*this) == ::mesolite::tie_fields(other); }                 \
   using MesoliteDescribed = void /* takes the semicolon */
 // clang-format on
 
@@ -45,10 +48,16 @@
 namespace mesolite {
 
 template <class T>
-concept Described = requires(const T& object) {
+concept Described = requires {
+  typename T::MesoliteDescribed;
   { T::mesolite_field_names() } -> std::same_as<std::string_view>;
-  object.mesolite_tie();
 };
+
+// A tuple of references to all fields. T may be const.
+template <class T>
+auto tie_fields(T& object) {
+  return object.mesolite_apply([](auto&... members) { return std::tie(members...); });
+}
 
 template <class E>
 concept NamedEnum = std::is_enum_v<E> && requires(E value) {
@@ -72,7 +81,14 @@ consteval std::size_t count_members() {
   }
 }
 
-// The I-th name of a comma-separated list.
+struct CountFields {
+  template <class... Members>
+  constexpr auto operator()(Members&...) const {
+    return std::integral_constant<std::size_t, sizeof...(Members)>{};
+  }
+};
+
+// The name at `index` of a comma-separated list.
 constexpr std::string_view name_at(std::string_view names, std::size_t index) {
   for (; index > 0; --index) names.remove_prefix(names.find(',') + 1);
   names = names.substr(0, names.find(','));
@@ -92,7 +108,7 @@ constexpr std::size_t count_names(std::string_view names) {
 
 template <Described T>
 constexpr std::size_t field_count() {
-  constexpr auto count = std::tuple_size_v<decltype(std::declval<T&>().mesolite_tie())>;
+  constexpr auto count = decltype(std::declval<T&>().mesolite_apply(detail::CountFields{}))::value;
   static_assert(detail::count_members<T>() == count,
                 "MESOLITE_FIELDS must name every member of the struct, each once");
   return count;
@@ -102,13 +118,13 @@ constexpr std::size_t field_count() {
 template <class T, class Visit>
 requires Described<std::remove_const_t<T>>
 constexpr void for_each_field(T& object, Visit&& visit) {
-  constexpr auto count = field_count<std::remove_const_t<T>>();
-  constexpr auto names = std::remove_const_t<T>::mesolite_field_names();
-  auto members = object.mesolite_tie();
-  [&]<std::size_t... I>(std::index_sequence<I...>) {
-    (visit(detail::name_at(names, I), std::get<I>(members)), ...);
-  }
-  (std::make_index_sequence<count>{});
+  (void)field_count<std::remove_const_t<T>>();  // all members are named
+  object.mesolite_apply([&visit](auto&... members) {
+    [[maybe_unused]] constexpr auto names = std::remove_const_t<T>::mesolite_field_names();
+    [[maybe_unused]] std::size_t index = 0;
+    (visit(detail::name_at(names, index++), members), ...);
+    return true;
+  });
 }
 
 template <NamedEnum E>

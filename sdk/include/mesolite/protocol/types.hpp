@@ -224,7 +224,8 @@ struct UpdateId {
 
   bool empty() const { return incarnation == 0 && sequence == 0; }
   friend auto operator<=>(const UpdateId& a, const UpdateId& b) {
-    return a.mesolite_tie() <=> b.mesolite_tie();
+    const auto order = a.incarnation <=> b.incarnation;
+    return order != 0 ? order : a.sequence <=> b.sequence;
   }
 };
 
