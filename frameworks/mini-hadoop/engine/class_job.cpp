@@ -98,7 +98,6 @@ Status ClassJob::reduce(ReduceTask& task) const {
   if (!done) return done;
   const auto bytes = (*writer)->close();
   if (!bytes) return tl::unexpected(bytes.error());
-  task.counters.add(counter::reduce_input_records, counted.records);
   task.counters.add(counter::reduce_input_groups, counted.groups);
   task.counters.add(counter::reduce_output_records, out.records());
   task.counters.add(counter::reduce_output_bytes, *bytes);

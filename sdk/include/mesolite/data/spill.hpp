@@ -111,7 +111,8 @@ class RunReader {
   // Valid until the next call of next(). REQUIRES: next() answered true.
   std::string_view key() const { return record_.key; }
   std::string_view value() const { return record_.value; }
-  const Record& record() const { return record_; }
+
+  std::uint64_t records() const { return records_; }  // of the whole run
 
  private:
   Result<bool> next_frame();

@@ -1,0 +1,96 @@
+// Shuffle: a reduce task gathers its partition of all map outputs from the executors that hold
+// them, and hands them on as sorted runs.
+//
+// What fits into the memory allowed is kept there; when it is full, what is there is merged into
+// one run on disk. Outputs that are on disk when the last has come are read from there. The runs
+// come in the order of their maps unless memory was short: jobs do not rely on it.
+//
+// Used by one thread; the feed is fed by others.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "frameworks/mini-hadoop/api/counters.hpp"
+#include "mesolite/data/block_client.hpp"
+#include "mesolite/data/merge.hpp"
+#include "mesolite/data/spill.hpp"
+
+namespace mesolite::hadoop {
+
+// Where the reduce's partition of one map's output can be fetched.
+struct MapOutputRef {
+  std::uint32_t map = 0;
+  std::uint32_t attempt = 0;
+  std::string host;  // of the block server; empty if there are no records
+  std::string block;
+  std::uint64_t length = 0;
+  std::uint64_t records = 0;
+};
+
+class MapOutputFeed {
+ public:
+  virtual ~MapOutputFeed() = default;
+  // [task thread] Waits for an output of a map that was not given yet, or whose loss was reported
+  // and that has been made again. Nothing: stop was asked for.
+  virtual std::optional<MapOutputRef> next(const std::stop_token& stop) = 0;
+  // [task thread] This output cannot be had.
+  virtual void report_lost(const MapOutputRef& output, const data::FetchError& error) = 0;
+};
+
+struct ShuffleOptions {
+  std::uint32_t maps = 0;
+  std::size_t memory = 0;      // bytes of fetched blocks kept in memory
+  std::string scratch_prefix;  // of the paths of the files that it may make
+  data::BlockClientOptions client;
+  data::KeyComparison comparison = nullptr;
+};
+
+class Shuffle {
+ public:
+  Shuffle(ShuffleOptions options, Counters& counters);
+  ~Shuffle();
+  Shuffle(const Shuffle&) = delete;
+  Shuffle& operator=(const Shuffle&) = delete;
+
+  // One run for each map that has records in this partition, or fewer. The runs need the Shuffle
+  // (its files) until they are read.
+  Result<std::vector<std::unique_ptr<data::RunReader>>> gather(MapOutputFeed& feed,
+                                                               const std::stop_token& stop);
+
+ private:
+  struct Kept {
+    std::uint32_t map = 0;
+    std::uint64_t records = 0;
+    std::string bytes;
+  };
+  struct OnDisk {
+    std::string path;
+    data::SpillRun run;
+  };
+
+  // Whether the block came; a loss is reported to the feed and is no failure.
+  Result<bool> fetch(const MapOutputRef& output, MapOutputFeed& feed, const std::stop_token& stop);
+  tl::expected<OnDisk, data::FetchError> fetch_to_disk(const MapOutputRef& output,
+                                                       const data::BlockAddress& address,
+                                                       const std::stop_token& stop);
+  Status merge_to_disk();
+  std::vector<std::unique_ptr<data::RunReader>> open_kept();
+  Status open_on_disk(std::size_t count, std::vector<std::unique_ptr<data::RunReader>>& runs);
+  Status write_merged(std::vector<std::unique_ptr<data::RunReader>> runs);
+  std::string next_path();
+
+  ShuffleOptions options_;
+  Counters& counters_;
+  data::BlockClient client_;
+  std::vector<Kept> kept_;
+  std::size_t kept_bytes_ = 0;
+  std::vector<OnDisk> on_disk_;
+  std::vector<std::string> files_;
+};
+
+}  // namespace mesolite::hadoop

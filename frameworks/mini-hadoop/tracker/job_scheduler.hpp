@@ -1,0 +1,139 @@
+// JobScheduler: runs one job, stage after stage, as a framework. It turns offers into attempts and
+// the kernel's news into what the JobTracker understands; each stage has a tracker of its own, all
+// share the executors, one per agent.
+//
+// Lives on the driver's thread; every function but the constructor is called there. The outcome is
+// read after the driver has been joined.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "frameworks/mini-hadoop/jobs/builtin.hpp"
+#include "frameworks/mini-hadoop/tracker/job_tracker.hpp"
+#include "frameworks/mini-hadoop/tracker/output_committer.hpp"
+#include "mesolite/framework/driver.hpp"
+#include "mesolite/framework/scheduler.hpp"
+
+namespace mesolite::hadoop {
+
+struct StageRequest {
+  std::string job;  // name in the catalogue
+  Parameters parameters;
+  std::uint32_t reduces = 2;
+};
+
+struct JobRequest {
+  std::vector<StageRequest> stages;  // each reads what the one before has written
+  std::vector<FileEntry> inputs;
+  std::string output;            // a directory that does not exist yet
+  std::uint64_t split_size = 0;  // bytes; 0 = by the size of the input
+  std::uint64_t memory = 0;      // bytes for the data of one task
+  double cpus = 1;               // of one task
+  CommandInfo executor;
+  std::string token;  // secret of the job's blocks
+};
+
+struct PhaseTimes {
+  Duration startup{0};  // until the first attempt started
+  Duration maps{0};     // from then until the last map was done
+  Duration reduces{0};  // from then until the end
+  Duration total{0};
+};
+
+struct JobOutcome {
+  bool succeeded = false;
+  std::string error;  // if not
+  CounterValues counters;
+  PhaseTimes times;
+  std::uint32_t maps = 0;
+  std::uint32_t reduces = 0;
+  std::uint64_t attempts = 0;
+};
+
+// What a person who waits wants to see.
+struct JobView {
+  std::uint32_t stage = 0;
+  std::uint32_t stages = 0;
+  JobProgress progress;
+  std::size_t agents = 0;
+  bool waiting_for_offers = false;
+};
+
+class JobScheduler final : public Scheduler {
+ public:
+  struct Environment {
+    FileSystem& files;
+    const JobCatalogue& catalogue;
+    std::function<Time()> now;
+    std::function<void(const JobView&)> show;      // often; may be empty
+    std::function<void(const std::string&)> tell;  // something went wrong; may be empty
+  };
+
+  JobScheduler(JobRequest request, Environment environment);
+
+  // Ends the job as failed for this reason; through the driver's post() from other threads.
+  void cancel(SchedulerDriver& driver, const std::string& reason);
+  const JobOutcome& outcome() const { return outcome_; }
+  // Removes what an unsuccessful job has written; once its executors have been told to end.
+  void clean_up() { committer_.abort(); }
+
+  void registered(SchedulerDriver&, const FrameworkId&, const MasterInfo&) override;
+  void reregistered(SchedulerDriver&, const MasterInfo&) override;
+  void resource_offers(SchedulerDriver&, const std::vector<Offer>& offers) override;
+  void status_updates(SchedulerDriver&, const std::vector<TaskStatus>& updates) override;
+  void framework_message(SchedulerDriver&, const AgentId&, const ExecutorId&,
+                         std::string_view data) override;
+  void agent_lost(SchedulerDriver&, const AgentId&, const std::string& reason) override;
+  void executor_lost(SchedulerDriver&, const AgentId&, const ExecutorId&, std::int32_t,
+                     const std::string& reason) override;
+  void error(SchedulerDriver&, const std::string& message) override;
+
+ private:
+  Status start_stage();
+  void stage_ended(SchedulerDriver& driver);
+  void end(SchedulerDriver& driver, std::optional<std::string> error);
+  void tick(SchedulerDriver& driver);
+  // After every piece of news: does what the tracker asks for, notices the end.
+  void react(SchedulerDriver& driver);
+
+  std::vector<TaskInfo> tasks_for(const Offer& offer);
+  TaskInfo task_for(const AttemptId& id, const AgentId& agent) const;
+  TaskAssignment assignment_for(const AttemptId& id) const;
+  ExecutorInfo executor() const;
+  void take_update(const TaskStatus& update);
+  void take_end_of(const AttemptId& id, const TaskStatus& update);
+  void executor_gone(const AgentId& agent, const std::string& reason);
+  void announce(SchedulerDriver& driver, const AttemptId& map);
+  void send_outputs(SchedulerDriver& driver, const AttemptId& reduce,
+                    std::vector<MapOutputInfo> outputs);
+  std::vector<AttemptId> committed_reduces() const;
+  void note_phases();
+  JobView view() const;
+  void tell(const std::string& what) const;
+
+  const JobRequest request_;
+  const Environment environment_;
+  OutputCommitter committer_;
+  const StageRequest& stage() const { return request_.stages[stage_]; }
+
+  std::uint32_t stage_ = 0;
+  std::vector<Split> splits_;            // of the running stage
+  std::optional<JobTracker> tracker_;    // from registered() to the end
+  std::map<AttemptId, AgentId> placed_;  // attempts of the stage that were launched
+  std::set<AgentId> executors_;          // agents on which ours runs
+  bool suppressed_ = false;
+  bool ended_ = false;
+  Time started_{};
+  std::optional<Time> first_attempt_;
+  std::optional<Time> maps_done_;
+  Counters counters_;
+  JobOutcome outcome_;
+};
+
+}  // namespace mesolite::hadoop

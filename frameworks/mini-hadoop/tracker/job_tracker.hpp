@@ -1,0 +1,149 @@
+// JobTracker: decides which attempt of which task runs next, and what a loss means. Pure: no clock,
+// no thread, no driver; the scheduler (job_scheduler.hpp) tells it what happened and does what it
+// asks for.
+//
+//   a task:   pending ─assign─> running ─finished─> done
+//                ^                 │                  │
+//                └── failed, lost ─┴── output lost ───┘  (a map whose output is still needed)
+//
+// Failures of an attempt count: four of one task end the job. Losses (of its executor, its agent or
+// its output) do not, up to a limit that only a hopeless job reaches. Owned and used by one thread.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "frameworks/mini-hadoop/api/counters.hpp"
+#include "frameworks/mini-hadoop/tracker/messages.hpp"
+#include "mesolite/base/ids.hpp"
+#include "mesolite/base/time.hpp"
+
+namespace mesolite::hadoop {
+
+struct JobPlan {
+  std::uint32_t stage = 0;
+  std::uint32_t maps = 0;
+  std::uint32_t reduces = 1;
+  std::uint32_t failures_max = 4;        // of one task
+  std::uint32_t losses_max = 100;        // of one task
+  std::uint32_t agent_failures_max = 3;  // then the agent is avoided while there is another
+  double slow_start = 0.05;              // share of the maps done before reduces start
+  // For how long a map may wait while nothing but reduces runs; then one of them gives way.
+  Duration starvation_timeout{1s};
+};
+
+enum class JobState { running, succeeded, failed };
+
+// What the scheduler is asked to do.
+struct TrackerAction {
+  enum class Kind { kill, announce };
+  Kind kind = Kind::kill;
+  AttemptId id;  // kill: this attempt; announce: the output of this map attempt to all reduces
+
+  friend bool operator==(const TrackerAction&, const TrackerAction&) = default;
+};
+
+struct JobProgress {
+  std::uint32_t maps = 0;
+  std::uint32_t maps_done = 0;
+  std::uint32_t reduces = 0;
+  std::uint32_t reduces_done = 0;
+  std::uint32_t running = 0;
+  double map_share = 0;  // 0 to 1, running attempts included
+  double reduce_share = 0;
+};
+
+class JobTracker {
+ public:
+  explicit JobTracker(JobPlan plan);
+
+  // The attempt that shall start on a free slot of this agent; it counts as running from here on.
+  // Maps come first; reduces get the slots that maps do not want.
+  std::optional<AttemptId> assign(const AgentId& agent);
+  // Whether some task could start now if there were a slot.
+  bool wants_slots() const;
+
+  // What became of attempts. Late and repeated news of attempts that are not running are ignored.
+  void finished(const AttemptId& id, const AgentId& agent, const TaskReport& report);
+  void failed(const AttemptId& id, const std::string& reason);
+  void lost(const AttemptId& id, const std::string& reason);
+  void progressed(const AttemptId& id, double done);
+  // Its executor is gone, with all that ran in it and the map outputs that it served.
+  void agent_lost(const AgentId& agent, const std::string& reason);
+  // A reduce could not fetch the output of this attempt.
+  void output_lost(std::uint32_t map, std::uint32_t attempt, const std::string& reason);
+
+  void advance(Time now);
+  std::vector<TrackerAction> take_actions();
+
+  JobState state() const { return state_; }
+  const std::string& failure_reason() const { return failure_reason_; }
+  JobProgress progress() const;
+  // Of all attempts that count.
+  Counters counters() const;
+
+  bool is_running(const AttemptId& id) const { return is_in(id, TaskState::running); }
+  // Whether this attempt is the one whose result counts.
+  bool is_done(const AttemptId& id) const { return is_in(id, TaskState::done); }
+  std::vector<AttemptId> running(TaskKind kind) const;
+  std::uint32_t maps_done() const { return maps_done_; }
+  // A reduce's share of each map that is done.
+  std::vector<MapOutputInfo> outputs_for(std::uint32_t partition) const;
+  MapOutputInfo output_for(std::uint32_t partition, std::uint32_t map) const;
+  // The attempt whose output counts. REQUIRES: the reduce is done.
+  AttemptId committed(std::uint32_t reduce) const;
+
+  void check_invariants() const;
+
+ private:
+  enum class TaskState { pending, running, done };
+  struct Task {
+    TaskState state = TaskState::pending;
+    std::uint32_t attempts = 0;  // begun; the last one is the one that counts
+    std::uint32_t failures = 0;
+    std::uint32_t losses = 0;
+    AgentId agent;      // of the last attempt
+    double share = 0;   // done of it, while it runs
+    TaskReport report;  // of the last attempt, when done
+  };
+
+  std::vector<Task>& tasks(TaskKind kind) { return kind == TaskKind::map ? maps_ : reduces_; }
+  const std::vector<Task>& tasks(TaskKind kind) const {
+    return kind == TaskKind::map ? maps_ : reduces_;
+  }
+  std::deque<std::uint32_t>& queue(TaskKind kind) {
+    return kind == TaskKind::map ? pending_maps_ : pending_reduces_;
+  }
+  AttemptId last_attempt(TaskKind kind, std::uint32_t index) const;
+  bool is_in(const AttemptId& id, TaskState state) const;
+  Task* running_task(const AttemptId& id);
+  bool reduces_may_start() const;
+  bool is_avoided(const AgentId& agent) const;
+  AttemptId start(TaskKind kind, const AgentId& agent);
+  void put_back(TaskKind kind, std::uint32_t index);
+  void lose_task(TaskKind kind, std::uint32_t index, const std::string& reason);
+  void give_up(TaskKind kind, std::uint32_t index, const std::string& how_often,
+               const std::string& reason);
+
+  const JobPlan plan_;
+  JobState state_ = JobState::running;
+  std::string failure_reason_;
+  std::vector<Task> maps_;
+  std::vector<Task> reduces_;
+  // Exactly the pending tasks, each once.
+  std::deque<std::uint32_t> pending_maps_;
+  std::deque<std::uint32_t> pending_reduces_;
+  std::uint32_t maps_done_ = 0;
+  std::uint32_t reduces_done_ = 0;
+  std::uint32_t running_maps_ = 0;
+  std::uint32_t running_reduces_ = 0;
+  std::map<AgentId, std::uint32_t> agents_;  // seen, with their failures
+  std::optional<Time> starving_since_;
+  std::vector<TrackerAction> actions_;
+};
+
+}  // namespace mesolite::hadoop
