@@ -1,0 +1,107 @@
+// Containerizer: starts, watches and ends the processes of containers, each in its sandbox and
+// through the chain of isolators. It decides nothing: the agent machine says what to do, and learns
+// what came of it.
+//
+// Its calls never block. One worker thread of its own does the work in the order in which it was
+// asked for; what came of it waits in a queue until the owner takes it. A container begins with
+// launch() and ends with a Launched that failed, or with its Exited: nothing of it runs any more.
+//
+// The process becomes a child subreaper (prctl(2)), so that whatever a container leaves behind is
+// inherited, found and killed. A process has one Containerizer at a time.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "mesolite/base/result.hpp"
+#include "mesolite/base/time.hpp"
+#include "mesolite/module/isolator.hpp"
+
+namespace mesolite::container {
+
+// What becomes of a container's first process when the thread that started it dies, that is, when
+// the agent is killed.
+enum class AgentDeath : std::uint8_t { ends_container, leaves_container };
+
+struct Settings {
+  std::string work_dir;     // absolute; sandboxes lie below it, and nothing outside is touched
+  bool switch_user = true;  // only root can; else all run as the agent's user
+  AgentDeath agent_death = AgentDeath::ends_container;
+  Duration gc_delay{7 * 24h};  // between the retirement of a sandbox and its removal
+};
+
+struct NamedIsolator {
+  std::string name;
+  Isolator* isolator = nullptr;  // outlives the Containerizer; called on its worker thread only
+};
+
+struct LaunchRequest {
+  ContainerContext context;
+  CommandInfo command;
+  std::map<std::string, std::string> environment;  // built from scratch; the command's own wins
+};
+
+// ---- what came of it
+// -----------------------------------------------------------------------------
+
+struct Launched {
+  ContainerId container;
+  Result<std::int64_t> pid;
+};
+
+struct Exited {
+  ContainerId container;
+  std::int32_t exit_status = 0;          // of the first process, as waitpid(2) gives it
+  std::optional<Limitation> limitation;  // why the host destroyed it, if it did
+};
+
+struct UsageMeasured {
+  std::map<ContainerId, std::map<std::string, double>> statistics;
+};
+
+// Something that people should know and nobody reacts to: "isolator posix/mem: usage of c: …".
+struct Warning {
+  std::string message;
+};
+
+using Outcome = std::variant<Launched, Exited, UsageMeasured, Warning>;
+
+class Containerizer {
+ public:
+  // Probes every isolator; fails with the first that cannot work here.
+  static Result<std::unique_ptr<Containerizer>> create(Settings settings,
+                                                       std::vector<NamedIsolator> isolators);
+  // Destroys what still runs and waits for it, for ten seconds at most.
+  ~Containerizer();
+  Containerizer(const Containerizer&) = delete;
+  Containerizer& operator=(const Containerizer&) = delete;
+
+  // ---- [any thread]
+  // ------------------------------------------------------------------------------
+  void launch(LaunchRequest request);
+  // Asks the container's processes to end: SIGTERM to the first one's process group.
+  void terminate(const ContainerId& container);
+  // Ends all of the container's processes: SIGKILL to each, escaped ones too.
+  void destroy(const ContainerId& container);
+  void update(ContainerContext context);
+  void measure_usage();  // answered with one UsageMeasured
+  // The sandbox is removed once it has been retired for gc_delay.
+  void retire_sandbox(std::string sandbox);
+
+  // Readable while outcomes wait; for the owner's poll.
+  int descriptor() const;
+  // What has happened since the last call, in order.
+  std::vector<Outcome> take_outcomes();
+
+ private:
+  class Worker;
+  explicit Containerizer(std::unique_ptr<Worker> worker);
+  std::unique_ptr<Worker> worker_;
+};
+
+}  // namespace mesolite::container

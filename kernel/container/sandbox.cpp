@@ -1,0 +1,144 @@
+#include "kernel/container/sandbox.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string_view>
+
+#include "kernel/container/garbage.hpp"
+
+namespace mesolite::container {
+namespace {
+
+constexpr mode_t directory_mode = 0755;  // of parents: tasks of any user step through them
+constexpr mode_t sandbox_mode = 0700;
+constexpr mode_t file_mode = 0644;
+constexpr std::size_t file_name_bytes_max = 255;
+
+// Opens a path below a directory, and nothing outside it: no link is followed on the way.
+Descriptor open_below(int directory, const std::string& path, std::uint64_t flags) {
+  open_how how{};
+  how.flags = flags | O_CLOEXEC;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  return Descriptor(
+      static_cast<int>(::syscall(SYS_openat2, directory, path.c_str(), &how, sizeof how)));
+}
+
+Descriptor open_directory(const std::string& path) {
+  return Descriptor(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
+// `path` as seen from `work_dir`.
+Result<std::string> relative_path(const std::string& work_dir, const std::string& path) {
+  const bool below = path.size() > work_dir.size() + 1 && path.starts_with(work_dir) &&
+                     path[work_dir.size()] == '/';
+  if (!below) return failure("sandbox '" + path + "' does not lie below '" + work_dir + "'");
+  return path.substr(work_dir.size() + 1);
+}
+
+// Most of the time only the last few parents are missing: tries from the end.
+int make_directories(int work, const std::string& path) {
+  if (::mkdirat(work, path.c_str(), sandbox_mode) == 0) return 0;
+  if (errno != ENOENT) return errno;
+  for (auto end = path.find('/'); end != std::string::npos; end = path.find('/', end + 1)) {
+    const std::string parent = path.substr(0, end);
+    if (::mkdirat(work, parent.c_str(), directory_mode) != 0 && errno != EEXIST) return errno;
+  }
+  return ::mkdirat(work, path.c_str(), sandbox_mode) == 0 ? 0 : errno;
+}
+
+Descriptor create_output(int directory, const char* name) {
+  return Descriptor(
+      ::openat(directory, name, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, file_mode));
+}
+
+bool give_to(const Sandbox& sandbox, const Owner& owner) {
+  return ::fchownat(sandbox.directory.get(), "", owner.uid, owner.gid, AT_EMPTY_PATH) == 0 &&
+         ::fchown(sandbox.standard_output.get(), owner.uid, owner.gid) == 0 &&
+         ::fchown(sandbox.standard_error.get(), owner.uid, owner.gid) == 0;
+}
+
+bool is_plain_name(std::string_view name) {
+  return !name.empty() && name.size() <= file_name_bytes_max && name != "." && name != ".." &&
+         name.find_first_of(std::string_view("/\0", 2)) == std::string_view::npos;
+}
+
+}  // namespace
+
+Result<Sandbox> create_sandbox(const std::string& work_dir, const std::string& path,
+                               const std::optional<Owner>& owner) {
+  const auto relative = relative_path(work_dir, path);
+  if (!relative) return tl::unexpected(relative.error());
+  const std::string what = "cannot create sandbox '" + path + "'";
+  const Descriptor work = open_directory(work_dir);
+  if (!work) return system_failure(what + ": '" + work_dir + "'", errno);
+  if (const int error = make_directories(work.get(), *relative); error != 0) {
+    return system_failure(what, error);
+  }
+  Sandbox sandbox;
+  sandbox.directory = open_below(work.get(), *relative, O_PATH | O_DIRECTORY);
+  if (!sandbox.directory) return system_failure(what, errno);
+  sandbox.standard_output = create_output(sandbox.directory.get(), "stdout");
+  if (!sandbox.standard_output) return system_failure(what + ": stdout", errno);
+  sandbox.standard_error = create_output(sandbox.directory.get(), "stderr");
+  if (!sandbox.standard_error) return system_failure(what + ": stderr", errno);
+  if (owner && !give_to(sandbox, *owner)) return system_failure(what + ": owner", errno);
+  return sandbox;
+}
+
+Result<SandboxPiece> read_sandbox_file(const std::string& sandbox, const std::string& file,
+                                       std::uint64_t offset, std::uint32_t length_max) {
+  if (!is_plain_name(file)) return failure("'" + file + "' is not the name of a sandbox file");
+  const std::string what = "cannot read '" + file + "' of the sandbox";
+  const Descriptor directory = open_directory(sandbox);
+  if (!directory) return system_failure(what, errno);
+  // Not blocking: a FIFO that a task put there must not hold up the agent.
+  const Descriptor source(
+      ::openat(directory.get(), file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!source) return system_failure(what, errno);
+  struct stat facts {};
+  if (::fstat(source.get(), &facts) != 0) return system_failure(what, errno);
+  if (!S_ISREG(facts.st_mode)) return failure(what + ": it is not a regular file");
+
+  const auto size = static_cast<std::uint64_t>(facts.st_size);
+  const std::uint64_t length =
+      offset < size ? std::min<std::uint64_t>(size - offset, length_max) : 0;
+  SandboxPiece piece;
+  piece.data.resize(length);
+  const ssize_t count =
+      ::pread(source.get(), piece.data.data(), length, static_cast<off_t>(offset));
+  if (count < 0) return system_failure(what, errno);
+  piece.data.resize(static_cast<std::size_t>(count));
+  piece.at_end = offset + piece.data.size() >= size;
+  return piece;
+}
+
+Status remove_sandbox(const std::string& work_dir, const std::string& path) {
+  const auto relative = relative_path(work_dir, path);
+  if (!relative) return tl::unexpected(relative.error());
+  const Descriptor work = open_directory(work_dir);
+  if (!work) return system_failure("cannot open '" + work_dir + "'", errno);
+  const auto slash = relative->rfind('/');
+  std::string parent = slash == std::string::npos ? "." : relative->substr(0, slash);
+  const Descriptor directory = open_below(work.get(), parent, O_PATH | O_DIRECTORY);
+  if (!directory) {
+    if (errno == ENOENT) return {};
+    return system_failure("cannot remove sandbox '" + path + "'", errno);
+  }
+  if (auto status = remove_tree(directory.get(), relative->substr(slash + 1)); !status) {
+    return failure("cannot remove sandbox '" + path + "'", status.error());
+  }
+  // Parents go with their last child; one that is not empty ends the climb.
+  while (parent != "." && ::unlinkat(work.get(), parent.c_str(), AT_REMOVEDIR) == 0) {
+    const auto up = parent.rfind('/');
+    parent = up == std::string::npos ? "." : parent.substr(0, up);
+  }
+  return {};
+}
+
+}  // namespace mesolite::container

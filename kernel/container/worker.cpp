@@ -1,0 +1,211 @@
+#include "kernel/container/worker.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "mesolite/base/check.hpp"
+
+namespace mesolite::container {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t requests_per_turn = 16;  // between looks at processes that ended
+constexpr auto orphans_interval = 1s;          // between looks for orphans of running containers
+constexpr auto stop_patience = 10s;
+constexpr auto stop_interval = 20ms;  // between looks at what is left
+
+void make_readable(const Descriptor& event) {
+  const std::uint64_t one = 1;
+  // It can only fail when the counter is full, and then it is readable.
+  [[maybe_unused]] const auto written = ::write(event.get(), &one, sizeof one);
+}
+
+void make_unreadable(const Descriptor& event) {
+  std::uint64_t count = 0;
+  [[maybe_unused]] const auto read = ::read(event.get(), &count, sizeof count);
+}
+
+}  // namespace
+
+Containerizer::Worker::Worker(Settings settings, std::vector<NamedIsolator> isolators)
+    : settings_(std::move(settings)),
+      isolators_(std::move(isolators)),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      requests_ready_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      outcomes_ready_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+
+Containerizer::Worker::~Worker() {
+  stop();
+}
+
+Status Containerizer::Worker::open() {
+  if (!epoll_ || !requests_ready_ || !outcomes_ready_) {
+    return system_failure("cannot create the containerizer's descriptors", errno);
+  }
+  Watch requests;
+  requests.descriptor = requests_ready_.get();
+  watch(std::move(requests));
+  return {};
+}
+
+void Containerizer::Worker::start() {
+  thread_ = std::thread([this] { run(); });
+  ::pthread_setname_np(thread_.native_handle(), "containers");
+  janitor_ = std::thread([this] { collect_garbage_until_stopped(); });
+  ::pthread_setname_np(janitor_.native_handle(), "janitor");
+}
+
+void Containerizer::Worker::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  stopped_.notify_all();
+  make_readable(requests_ready_);
+  if (thread_.joinable()) thread_.join();
+  if (janitor_.joinable()) janitor_.join();
+}
+
+void Containerizer::Worker::post(Request request) {
+  {
+    const std::lock_guard lock(mutex_);
+    requests_.push_back(std::move(request));
+  }
+  make_readable(requests_ready_);
+}
+
+std::vector<Outcome> Containerizer::Worker::take_outcomes() {
+  make_unreadable(outcomes_ready_);
+  const std::lock_guard lock(mutex_);
+  return std::exchange(outcomes_, {});
+}
+
+void Containerizer::Worker::report(Outcome outcome) {
+  bool first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    first = outcomes_.empty();
+    outcomes_.push_back(std::move(outcome));
+  }
+  if (first) make_readable(outcomes_ready_);
+}
+
+void Containerizer::Worker::run() {
+  while (true) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_ && requests_.empty()) break;
+    }
+    turn();
+  }
+  end_all();
+}
+
+// Until nothing runs any more; what cannot be ended in time is left behind, loudly.
+void Containerizer::Worker::end_all() {
+  const auto deadline = Clock::now() + stop_patience;
+  std::vector<ContainerId> running;
+  for (const auto& [id, container] : containers_) running.push_back(id);
+  for (const auto& id : running) destroy(id);
+  do {
+    settle_due_ = true;
+    turn(stop_interval);
+  } while (Clock::now() < deadline && (!containers_.empty() || !watched_orphans_.empty()));
+  for (const auto& [id, container] : containers_) {
+    warn("container " + id.value + " could not be ended");
+  }
+}
+
+void Containerizer::Worker::turn(std::chrono::milliseconds patience) {
+  std::array<epoll_event, 64> events{};
+  int wait = milliseconds_to_wait();
+  if (patience != std::chrono::milliseconds::max()) wait = static_cast<int>(patience.count());
+  const int count =
+      ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), wait);
+  MESOLITE_CHECK(count >= 0 || errno == EINTR, "epoll_wait fails for no other reason");
+  for (int i = 0; i < count; ++i) handle(events[static_cast<std::size_t>(i)].data.u64);
+  run_checkups();
+  const bool look = !containers_.empty() && Clock::now() >= orphans_looked_for_ + orphans_interval;
+  if (settle_due_ || look) settle();
+}
+
+int Containerizer::Worker::milliseconds_to_wait() const {
+  if (settle_due_) return 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!requests_.empty()) return 0;
+  }
+  auto next = Clock::time_point::max();
+  if (!containers_.empty()) next = orphans_looked_for_ + orphans_interval;
+  if (!checkups_.empty()) next = std::min(next, checkups_.begin()->when);
+  if (next == Clock::time_point::max()) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
+  return static_cast<int>(std::max<std::int64_t>(0, left.count()));
+}
+
+void Containerizer::Worker::run_requests() {
+  make_unreadable(requests_ready_);
+  for (std::size_t i = 0; i < requests_per_turn; ++i) {
+    Request request;
+    {
+      const std::lock_guard lock(mutex_);
+      if (requests_.empty()) return;
+      request = std::move(requests_.front());
+      requests_.pop_front();
+    }
+    request(*this);
+  }
+  make_readable(requests_ready_);  // there may be more
+}
+
+std::uint64_t Containerizer::Worker::watch(Watch watch) {
+  const std::uint64_t number = ++watch_last_;
+  epoll_event event{};
+  event.events = watch.kind == WatchKind::isolator ? EPOLLIN | EPOLLPRI : EPOLLIN;
+  event.data.u64 = number;
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, watch.descriptor, &event) != 0) {
+    warn(system_failure("cannot watch a descriptor", errno).value().message);
+    return 0;
+  }
+  watches_.emplace(number, std::move(watch));
+  return number;
+}
+
+void Containerizer::Worker::unwatch(std::uint64_t number) {
+  const auto known = watches_.find(number);
+  if (known == watches_.end()) return;
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, known->second.descriptor, nullptr);
+  watches_.erase(known);
+}
+
+void Containerizer::Worker::handle(std::uint64_t number) {
+  const auto known = watches_.find(number);
+  if (known == watches_.end()) return;  // ended earlier in this turn
+  const WatchKind kind = known->second.kind;
+  const ContainerId id = known->second.container;
+  const std::size_t isolator = known->second.isolator;
+  switch (kind) {
+    case WatchKind::requests:
+      return run_requests();
+    case WatchKind::leader:
+      return leader_ended(containers_.at(id));
+    case WatchKind::isolator:
+      return check(id, isolator);
+    case WatchKind::orphan:
+      watched_orphans_.erase(known->second.pid);
+      unwatch(number);
+      settle_due_ = true;
+      return;
+  }
+}
+
+}  // namespace mesolite::container

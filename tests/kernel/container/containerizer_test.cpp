@@ -1,0 +1,500 @@
+// Real processes. Every test waits on what the containerizer reports, with a deadline, and each
+// ends what it started (the containerizer's destructor does, and a test defends that).
+#include "kernel/container/containerizer.hpp"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "mesolite/base/text.hpp"
+#include "tests/kernel/container/work_dir.hpp"
+
+namespace mesolite::container {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr auto patience = 20s;
+
+std::string read(const std::string& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::vector<int> own_descriptors() {
+  std::vector<int> numbers;
+  for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
+    numbers.push_back(std::stoi(entry.path().filename()));
+  }
+  return numbers;
+}
+
+// Whether a process of this number lives (zombies do not).
+bool lives(pid_t pid) {
+  const std::string stat = read("/proc/" + std::to_string(pid) + "/stat");
+  const auto name_end = stat.rfind(')');
+  return name_end != std::string::npos && stat[name_end + 2] != 'Z';
+}
+
+// Calls for as long as it is not satisfied, with a short poll between.
+template <class Condition>
+bool wait_until(Condition condition) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    ::poll(nullptr, 0, 2);
+  }
+  return true;
+}
+
+class Containers : public testing::Test {
+ protected:
+  void SetUp() override { create({}); }
+
+  void create(std::vector<NamedIsolator> isolators) {
+    containerizer_.reset();
+    Settings settings;
+    settings.work_dir = work_.path();
+    auto created = Containerizer::create(settings, std::move(isolators));
+    ASSERT_TRUE(created) << created.error().message;
+    containerizer_ = std::move(*created);
+  }
+
+  LaunchRequest request(const std::string& id, const std::string& line) {
+    LaunchRequest request;
+    request.context.id = ContainerId(id);
+    request.context.sandbox = work_.sandbox(id);
+    request.command.value = line;
+    request.environment = {{"PATH", "/usr/bin:/bin"}};
+    return request;
+  }
+
+  void launch(const std::string& id, const std::string& line) {
+    containerizer_->launch(request(id, line));
+  }
+
+  // The next outcome of this kind for the container; others wait for their turn.
+  template <class Kind>
+  std::optional<Kind> next(const std::string& id) {
+    std::optional<Kind> found;
+    wait_until([&] {
+      for (auto& outcome : containerizer_->take_outcomes()) waiting_.push_back(std::move(outcome));
+      const auto match = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& outcome) {
+        const auto* kind = std::get_if<Kind>(&outcome);
+        return kind != nullptr && kind->container == ContainerId(id);
+      });
+      if (match == waiting_.end()) return false;
+      found = std::move(std::get<Kind>(*match));
+      waiting_.erase(match);
+      return true;
+    });
+    return found;
+  }
+
+  // Runs a line to its end and gives its exit status as waitpid(2) does.
+  int run(const std::string& id, const std::string& line) {
+    launch(id, line);
+    const auto launched = next<Launched>(id);
+    if (!launched || !launched->pid) return -1;
+    const auto exited = next<Exited>(id);
+    return exited ? exited->exit_status : -1;
+  }
+
+  std::string output(const std::string& id) { return read(work_.sandbox(id) + "/stdout"); }
+
+  // The pid that a container writes into a file of its sandbox.
+  pid_t pid_in(const std::string& id, const std::string& file) {
+    std::string text;
+    wait_until([&] {
+      text = read(work_.sandbox(id) + "/" + file);
+      return text.ends_with('\n');
+    });
+    return text.empty() ? -1 : std::stoi(text);
+  }
+
+  WorkDir work_;
+  std::unique_ptr<Containerizer> containerizer_;
+  std::vector<Outcome> waiting_;
+};
+
+TEST_F(Containers, exit_statuses_arrive_as_waitpid_gives_them) {
+  EXPECT_EQ(run("zero", "exit 0"), 0);
+  const int three = run("three", "exit 3");
+  EXPECT_TRUE(WIFEXITED(three));
+  EXPECT_EQ(WEXITSTATUS(three), 3);
+  const int killed = run("killed", "kill -9 $$");
+  EXPECT_TRUE(WIFSIGNALED(killed));
+  EXPECT_EQ(WTERMSIG(killed), SIGKILL);
+  const int aborted = run("aborted", "ulimit -c 0; kill -ABRT $$");
+  EXPECT_TRUE(WIFSIGNALED(aborted));
+  EXPECT_EQ(WTERMSIG(aborted), SIGABRT);
+}
+
+TEST_F(Containers, output_goes_to_the_files_of_the_sandbox) {
+  EXPECT_EQ(run("c", "echo out; echo err >&2"), 0);
+  EXPECT_EQ(output("c"), "out\n");
+  EXPECT_EQ(read(work_.sandbox("c") + "/stderr"), "err\n");
+}
+
+TEST_F(Containers, a_task_has_exactly_three_descriptors) {
+  // Descriptors of the agent without O_CLOEXEC must not leak either.
+  const int leak = ::open("/etc/passwd", O_RDONLY);
+  ASSERT_GE(leak, 0);
+  // The directory that ls itself reads is the fourth.
+  EXPECT_EQ(run("c", "exec ls /proc/self/fd"), 0);
+  ::close(leak);
+  EXPECT_EQ(output("c"), "0\n1\n2\n3\n");
+  EXPECT_EQ(run("d", "readlink /proc/self/fd/0"), 0);
+  EXPECT_EQ(output("d"), "/dev/null\n");
+}
+
+TEST_F(Containers, a_task_sees_nothing_of_the_agents_environment) {
+  ::setenv("MESOLITE_TEST_SECRET", "secret", 1);
+  auto asked = request("c", "");
+  asked.command.shell = false;
+  asked.command.value = "env";
+  asked.command.environment["MINE"] = "1";
+  containerizer_->launch(asked);
+  ASSERT_TRUE(next<Exited>("c"));
+  ::unsetenv("MESOLITE_TEST_SECRET");
+  EXPECT_EQ(output("c"), "MESOS_CONTAINER_ID=c\nMINE=1\nPATH=/usr/bin:/bin\n");
+}
+
+TEST_F(Containers, a_task_starts_in_its_sandbox_with_a_session_and_a_umask_of_its_own) {
+  ::umask(077);
+  EXPECT_EQ(run("c", "pwd; umask; cut -d' ' -f6 /proc/$$/stat; echo $$"), 0);
+  ::umask(022);
+  const auto text = output("c");
+  const auto lines = split(text, '\n');
+  ASSERT_EQ(lines.size(), 5u);
+  EXPECT_EQ(lines[0], work_.sandbox("c"));
+  EXPECT_EQ(lines[1], "0022");
+  EXPECT_EQ(lines[2], lines[3]);
+}
+
+TEST_F(Containers, signals_are_as_a_fresh_process_expects_them) {
+  ::signal(SIGPIPE, SIG_IGN);
+  sigset_t blocked;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
+  create({});  // its worker inherits the mask
+  EXPECT_EQ(run("c", "exec grep -E 'SigBlk|SigIgn' /proc/self/status"), 0);
+  ::pthread_sigmask(SIG_UNBLOCK, &blocked, nullptr);
+  ::signal(SIGPIPE, SIG_DFL);
+  EXPECT_EQ(output("c"), "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+}
+
+TEST_F(Containers, an_unknown_command_is_a_sentence) {
+  auto asked = request("c", "");
+  asked.command.shell = false;
+  asked.command.value = "no-such-program";
+  containerizer_->launch(asked);
+  auto launched = next<Launched>("c");
+  ASSERT_TRUE(launched);
+  ASSERT_FALSE(launched->pid);
+  EXPECT_EQ(launched->pid.error().message,
+            "cannot execute 'no-such-program': No such file or directory");
+
+  asked.context.id = ContainerId("d");
+  asked.context.sandbox = work_.sandbox("d");
+  asked.command.value = "/etc/passwd";
+  containerizer_->launch(asked);
+  launched = next<Launched>("d");
+  ASSERT_TRUE(launched);
+  ASSERT_FALSE(launched->pid);
+  EXPECT_EQ(launched->pid.error().message, "cannot execute '/etc/passwd': Permission denied");
+}
+
+TEST_F(Containers, a_sandbox_elsewhere_is_refused) {
+  auto asked = request("c", "true");
+  asked.context.sandbox = "/nonexistent/c";
+  containerizer_->launch(asked);
+  const auto launched = next<Launched>("c");
+  ASSERT_TRUE(launched);
+  ASSERT_FALSE(launched->pid);
+  EXPECT_THAT(launched->pid.error().message, HasSubstr("does not lie below"));
+}
+
+TEST_F(Containers, an_unknown_user_is_a_sentence) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root switches users";
+  auto asked = request("c", "true");
+  asked.context.user = "no-such-user";
+  containerizer_->launch(asked);
+  const auto launched = next<Launched>("c");
+  ASSERT_TRUE(launched);
+  ASSERT_FALSE(launched->pid);
+  EXPECT_EQ(launched->pid.error().message, "user 'no-such-user' does not exist on this agent");
+}
+
+TEST_F(Containers, a_task_runs_as_its_user_and_owns_its_sandbox) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root switches users";
+  fs::permissions(work_.path(), fs::perms::others_exec, fs::perm_options::add);
+  auto asked = request("c", "id -un; id -Gn; touch mine; grep -E '^CapEff' /proc/self/status");
+  asked.context.user = "nobody";
+  containerizer_->launch(asked);
+  const auto exited = next<Exited>("c");
+  ASSERT_TRUE(exited);
+  EXPECT_EQ(exited->exit_status, 0);
+  EXPECT_EQ(output("c"), "nobody\nnogroup\nCapEff:\t0000000000000000\n");
+  EXPECT_TRUE(fs::exists(work_.sandbox("c") + "/mine"));
+}
+
+TEST_F(Containers, terminate_asks_the_whole_group) {
+  launch("c", "trap 'exit 7' TERM; echo ready > ready; while :; do sleep 0.05; done");
+  ASSERT_TRUE(wait_until([&] { return fs::exists(work_.sandbox("c") + "/ready"); }));
+  containerizer_->terminate(ContainerId("c"));
+  const auto exited = next<Exited>("c");
+  ASSERT_TRUE(exited);
+  EXPECT_TRUE(WIFEXITED(exited->exit_status));
+  EXPECT_EQ(WEXITSTATUS(exited->exit_status), 7);
+}
+
+TEST_F(Containers, destroy_ends_what_ignores_everything_else) {
+  launch("c", "trap '' TERM INT HUP; echo ready > ready; while :; do sleep 0.05; done");
+  ASSERT_TRUE(wait_until([&] { return fs::exists(work_.sandbox("c") + "/ready"); }));
+  containerizer_->terminate(ContainerId("c"));
+  containerizer_->destroy(ContainerId("c"));
+  const auto exited = next<Exited>("c");
+  ASSERT_TRUE(exited);
+  EXPECT_EQ(WTERMSIG(exited->exit_status), SIGKILL);
+}
+
+TEST_F(Containers, an_escapee_with_a_session_of_its_own_does_not_outlive_destroy) {
+  launch("c", "(setsid sh -c 'echo $$ > escaped; exec sleep 1000' &) ; exec sleep 1000");
+  const pid_t escaped = pid_in("c", "escaped");
+  ASSERT_GT(escaped, 0);
+  EXPECT_TRUE(lives(escaped));
+  containerizer_->destroy(ContainerId("c"));
+  ASSERT_TRUE(next<Exited>("c"));
+  EXPECT_FALSE(lives(escaped)) << "Exited means that nothing is left";
+}
+
+TEST_F(Containers, what_is_left_behind_by_a_first_process_that_ends_is_ended_too) {
+  launch("c", "setsid sh -c 'cd /; exec sleep 1000 >/dev/null 2>&1' & echo $! > left; exit 0");
+  const pid_t left = pid_in("c", "left");
+  const auto exited = next<Exited>("c");
+  ASSERT_TRUE(exited);
+  EXPECT_EQ(exited->exit_status, 0);
+  EXPECT_FALSE(lives(left));
+}
+
+TEST_F(Containers, a_chain_of_orphans_is_followed_to_its_end) {
+  launch("c",
+         "setsid sh -c 'setsid sh -c \"echo \\$\\$ > deep; exec sleep 1000\" & sleep 1000' & "
+         "while [ ! -s deep ]; do sleep 0.01; done; exit 0");
+  const pid_t deep = pid_in("c", "deep");
+  ASSERT_TRUE(next<Exited>("c"));
+  EXPECT_FALSE(lives(deep));
+}
+
+TEST_F(Containers, orphans_of_one_container_are_not_ended_with_another) {
+  launch("stays", "(setsid sh -c 'echo $$ > pid; exec sleep 1000' &) ; exec sleep 1000");
+  launch("goes", "(setsid sh -c 'echo $$ > pid; exec sleep 1000' &) ; exec sleep 1000");
+  const pid_t stays = pid_in("stays", "pid");
+  const pid_t goes = pid_in("goes", "pid");
+  containerizer_->destroy(ContainerId("goes"));
+  ASSERT_TRUE(next<Exited>("goes"));
+  EXPECT_FALSE(lives(goes));
+  EXPECT_TRUE(lives(stays));
+  containerizer_->destroy(ContainerId("stays"));
+  ASSERT_TRUE(next<Exited>("stays"));
+  EXPECT_FALSE(lives(stays));
+}
+
+TEST_F(Containers, one_that_cut_every_tie_ends_with_the_last_container) {
+  launch("c",
+         "(setsid env -i sh -c 'echo $$ > pid; cd /; exec setsid -f sleep 4321 >/dev/null 2>&1' &);"
+         "while [ ! -s pid ]; do sleep 0.01; done; sleep 0.1; exit 0");
+  ASSERT_TRUE(next<Exited>("c"));
+  EXPECT_TRUE(wait_until([] {
+    for (const auto& entry : fs::directory_iterator("/proc")) {
+      if (read(entry.path().string() + "/cmdline") == std::string("sleep\0004321\0", 11)) {
+        return false;
+      }
+    }
+    return true;
+  }));
+}
+
+TEST_F(Containers, the_destructor_leaves_nothing_behind) {
+  launch("c", "(setsid sh -c 'echo $$ > escaped; exec sleep 1000' &) ; exec sleep 1000");
+  const pid_t escaped = pid_in("c", "escaped");
+  const auto launched = next<Launched>("c");
+  ASSERT_TRUE(launched && launched->pid);
+  containerizer_.reset();
+  EXPECT_FALSE(lives(escaped));
+  EXPECT_FALSE(lives(static_cast<pid_t>(*launched->pid)));
+}
+
+TEST_F(Containers, unknown_containers_are_passed_over) {
+  containerizer_->terminate(ContainerId("x"));
+  containerizer_->destroy(ContainerId("x"));
+  containerizer_->update({});
+  EXPECT_EQ(run("c", "true"), 0);
+}
+
+TEST_F(Containers, the_same_container_is_not_launched_twice) {
+  launch("c", "exec sleep 1000");
+  launch("c", "exec sleep 1000");
+  const auto first = next<Launched>("c");
+  const auto second = next<Launched>("c");
+  ASSERT_TRUE(first && second);
+  EXPECT_TRUE(first->pid);
+  EXPECT_FALSE(second->pid);
+}
+
+TEST_F(Containers, five_hundred_quick_ones_leave_no_descriptor_and_no_zombie) {
+  ASSERT_EQ(run("warm", "true"), 0);
+  const auto before = own_descriptors().size();
+  std::set<ContainerId> waiting;
+  for (int i = 0; i < 500; ++i) {
+    const std::string id = "c" + std::to_string(i);
+    waiting.insert(ContainerId(id));
+    auto asked = request(id, "");
+    asked.command.shell = false;
+    asked.command.value = "/bin/true";
+    containerizer_->launch(asked);
+  }
+  ASSERT_TRUE(wait_until([&] {
+    for (const auto& outcome : containerizer_->take_outcomes()) {
+      const auto* exited = std::get_if<Exited>(&outcome);
+      if (exited == nullptr) continue;
+      EXPECT_EQ(exited->exit_status, 0);
+      waiting.erase(exited->container);
+    }
+    return waiting.empty();
+  }));
+  EXPECT_EQ(own_descriptors().size(), before);
+  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "no child is left";
+}
+
+// ---- isolators
+// -----------------------------------------------------------------------------------
+
+class RecordingIsolator : public Isolator {
+ public:
+  explicit RecordingIsolator(std::string name) : name_(std::move(name)) {}
+
+  Result<Contribution> prepare(const ContainerContext&) override {
+    calls.push_back("prepare");
+    if (!failure_sentence.empty()) return failure(failure_sentence);
+    Contribution contribution;
+    contribution.environment[name_] = {"1", false, false};
+    return contribution;
+  }
+  Result<Nothing> isolate(const ContainerContext& context) override {
+    calls.push_back(context.pid > 0 ? "isolate" : "isolate without a process");
+    return Nothing{};
+  }
+  Result<WatchAnswer> watch(const ContainerContext&) override {
+    WatchAnswer answer;
+    answer.interval = interval;
+    return answer;
+  }
+  Result<CheckAnswer> check(const ContainerContext&) override { return CheckAnswer{limitation}; }
+  Result<UsageAnswer> usage(const ContainerContext& context) override {
+    return UsageAnswer{{{name_, static_cast<double>(context.pid)}}};
+  }
+  Result<Nothing> cleanup(const ContainerContext&) override {
+    calls.push_back("cleanup");
+    return Nothing{};
+  }
+
+  std::vector<std::string> calls;
+  std::string failure_sentence;
+  std::optional<Duration> interval;
+  std::optional<Limitation> limitation;
+
+ private:
+  std::string name_;
+};
+
+class IsolatedContainers : public Containers {
+ protected:
+  void SetUp() override { create({{"one", &one_}, {"two", &two_}}); }
+  void TearDown() override { containerizer_.reset(); }
+
+  RecordingIsolator one_{"ONE"};
+  RecordingIsolator two_{"TWO"};
+};
+
+TEST_F(IsolatedContainers, the_chain_sees_a_container_from_prepare_to_cleanup) {
+  EXPECT_EQ(run("c", "echo $ONE$TWO"), 0);
+  EXPECT_EQ(output("c"), "11\n");
+  EXPECT_THAT(one_.calls, ElementsAre("prepare", "isolate", "cleanup"));
+  EXPECT_THAT(two_.calls, ElementsAre("prepare", "isolate", "cleanup"));
+}
+
+TEST_F(IsolatedContainers, a_refusal_names_the_isolator_and_those_before_it_clean_up) {
+  two_.failure_sentence = "no room";
+  launch("c", "true");
+  const auto launched = next<Launched>("c");
+  ASSERT_TRUE(launched);
+  ASSERT_FALSE(launched->pid);
+  EXPECT_EQ(launched->pid.error().message, "isolator 'two': no room");
+  EXPECT_THAT(one_.calls, ElementsAre("prepare", "cleanup"));
+  EXPECT_THAT(two_.calls, ElementsAre("prepare", "cleanup"));
+}
+
+TEST_F(IsolatedContainers, a_command_that_cannot_start_is_cleaned_up_after) {
+  auto asked = request("c", "");
+  asked.command.shell = false;
+  asked.command.value = "no-such-program";
+  containerizer_->launch(asked);
+  ASSERT_TRUE(next<Launched>("c"));
+  EXPECT_THAT(one_.calls, ElementsAre("prepare", "cleanup"));
+}
+
+TEST_F(IsolatedContainers, a_limitation_destroys_the_container_and_is_told_with_its_end) {
+  two_.interval = 5ms;
+  two_.limitation = Limitation{UpdateReason::container_limitation_disk, "disk is full", {}};
+  launch("c", "exec sleep 1000");
+  const auto exited = next<Exited>("c");
+  ASSERT_TRUE(exited);
+  ASSERT_TRUE(exited->limitation);
+  EXPECT_EQ(exited->limitation->message, "disk is full");
+  EXPECT_EQ(WTERMSIG(exited->exit_status), SIGKILL);
+}
+
+TEST_F(IsolatedContainers, usage_merges_what_each_isolator_measures) {
+  launch("c", "exec sleep 1000");
+  const auto launched = next<Launched>("c");
+  ASSERT_TRUE(launched && launched->pid);
+  containerizer_->measure_usage();
+  std::optional<UsageMeasured> measured;
+  ASSERT_TRUE(wait_until([&] {
+    for (const auto& outcome : containerizer_->take_outcomes()) {
+      if (const auto* usage = std::get_if<UsageMeasured>(&outcome)) measured = *usage;
+    }
+    return measured.has_value();
+  }));
+  const auto pid = static_cast<double>(*launched->pid);
+  EXPECT_EQ(measured->statistics.at(ContainerId("c")),
+            (std::map<std::string, double>{{"ONE", pid}, {"TWO", pid}}));
+}
+
+class UnfitIsolator : public Isolator {
+  Result<Nothing> probe(const IsolatorProbe&) override { return failure("no such device"); }
+};
+
+TEST(ContainerizerCreation, names_the_isolator_that_cannot_work_here) {
+  UnfitIsolator unfit;
+  const auto created = Containerizer::create({}, {{"gpu", &unfit}});
+  ASSERT_FALSE(created);
+  EXPECT_EQ(created.error().message, "isolator 'gpu' cannot work here: no such device");
+}
+
+}  // namespace
+}  // namespace mesolite::container
