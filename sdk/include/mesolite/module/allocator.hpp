@@ -100,7 +100,11 @@ struct AllocatorChanges {
   MESOLITE_FIELDS(settings, roles, agents, frameworks, held, released, interests,
                   frameworks_removed, agents_removed);
 
-  bool empty() const { return *this == AllocatorChanges{}; }
+  bool empty() const {
+    return !settings && roles.empty() && agents.empty() && frameworks.empty() && held.empty() &&
+           released.empty() && interests.empty() && frameworks_removed.empty() &&
+           agents_removed.empty();
+  }
 };
 
 struct AllocateRequest {

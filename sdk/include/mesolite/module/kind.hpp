@@ -2,8 +2,8 @@
 // for it at the border. From that one list come both the module's side (dispatch: bytes in, bytes
 // out) and the host's (Client: the interface itself, whose calls go through bytes).
 //
-//   #define MESOLITE_ALLOCATOR_METHODS(METHOD) METHOD(1, allocate, AllocateRequest,
-//   AllocateResponse) MESOLITE_MODULE_KIND(Allocator, "allocator", 1, MESOLITE_ALLOCATOR_METHODS)
+//   #define MESOLITE_ALLOCATOR_METHODS(METHOD) METHOD(1, allocate, AllocateRequest, …)
+//   MESOLITE_MODULE_KIND(Allocator, "allocator", 1, MESOLITE_ALLOCATOR_METHODS)
 //
 // A method takes one described struct and answers with a Result of another. Numbers are never
 // reused; a kind that gains a method takes the next interface version, and a host goes on loading
@@ -76,6 +76,8 @@ Result<Response> ask(ModuleInstance& module, std::uint32_t number, std::string_v
     return detail::ask<Response, Request>(*instance_, number, #method, request); \
   }
 
+// Both sides are templates, so that whoever includes a kind for its structs alone does not compile
+// their codec.
 #define MESOLITE_MODULE_KIND(Kind, kind_name, version, METHODS)                         \
   template <>                                                                           \
   struct ModuleKind<Kind> {                                                             \
@@ -83,7 +85,8 @@ Result<Response> ask(ModuleInstance& module, std::uint32_t number, std::string_v
     static constexpr const char* name = kind_name;                                      \
     static constexpr std::uint32_t interface_version = version;                         \
                                                                                         \
-    static Result<std::string> dispatch(Interface& module, std::uint32_t method,        \
+    template <class Module>                                                             \
+    static Result<std::string> dispatch(Module& module, std::uint32_t method,           \
                                         std::string_view bytes) {                       \
       switch (method) {                                                                 \
         METHODS(MESOLITE_MODULE_ANSWER)                                                 \
@@ -92,15 +95,17 @@ Result<Response> ask(ModuleInstance& module, std::uint32_t number, std::string_v
       }                                                                                 \
     }                                                                                   \
                                                                                         \
-    class Client final : public Interface {                                             \
+    template <class Base>                                                               \
+    class BasicClient final : public Base {                                             \
      public:                                                                            \
-      explicit Client(std::unique_ptr<ModuleInstance> instance)                         \
+      explicit BasicClient(std::unique_ptr<ModuleInstance> instance)                    \
           : instance_(std::move(instance)) {}                                           \
       METHODS(MESOLITE_MODULE_ASK)                                                      \
                                                                                         \
      private:                                                                           \
       std::unique_ptr<ModuleInstance> instance_;                                        \
     };                                                                                  \
+    using Client = BasicClient<Interface>;                                              \
   };
 
 template <class Kind>
