@@ -17,7 +17,7 @@
 
 namespace mesolite::master {
 
-// ---- in ------------------------------------------------------------------------------------------
+// ---- in ----
 
 // A message of a connected peer. A peer exists from its first message to its PeerLost.
 struct Received {
@@ -47,7 +47,7 @@ struct Persisted {
 
 using Input = std::variant<Received, PeerLost, Allocated, Authenticated, Persisted>;
 
-// ---- out -----------------------------------------------------------------------------------------
+// ---- out ----
 
 struct Send {
   PeerId peer;
@@ -83,7 +83,7 @@ using Output = std::variant<Send, Disconnect, Allocate, Authenticate, Persist, E
 // Ordered: outputs are carried out first to last.
 using Outbox = std::vector<Output>;
 
-// ---- configuration -------------------------------------------------------------------------------
+// ---- configuration ----
 
 struct Configuration {
   MasterInfo info;  // with epoch and cluster id

@@ -1,0 +1,180 @@
+#include "kernel/master/agents.hpp"
+
+#include "kernel/master/state.hpp"
+#include "kernel/master/tasks.hpp"
+
+namespace mesolite::master {
+
+Agent* Agents::find(const AgentId& id) const {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : found->second;
+}
+
+Agent* Agents::find_at(const std::string& bus) const {
+  const auto found = by_bus_.find(bus);
+  return found == by_bus_.end() ? nullptr : found->second;
+}
+
+Agent& Agents::add(AgentInfo info) {
+  if (info.id.empty()) {
+    info.id = AgentId(ids_.give());
+  } else {
+    ids_.seen(info.id.value);
+  }
+  Agent& agent = slots_.add(std::make_unique<Agent>());
+  by_id_[info.id] = &agent;
+  agent.info.id = info.id;
+  change_info(agent, std::move(info));
+  return agent;
+}
+
+void Agents::change_info(Agent& agent, AgentInfo info) {
+  if (!agent.info.bus.empty()) by_bus_.erase(agent.info.bus);
+  if (!info.bus.empty()) by_bus_[info.bus] = &agent;
+  agent.info = std::move(info);
+}
+
+void Agents::remove(Agent& agent) {
+  const auto at_bus = by_bus_.find(agent.info.bus);
+  if (at_bus != by_bus_.end() && at_bus->second == &agent) by_bus_.erase(at_bus);
+  by_id_.erase(agent.info.id);
+  slots_.remove(agent.handle);
+}
+
+void Agents::remember_unreachable(const AgentId& id, Time when) {
+  unreachable_[id] = when;
+  unreachable_order_.emplace_back(id, when);
+  while (unreachable_order_.size() > unreachable_agents_max) {
+    const auto& [oldest, since] = unreachable_order_.front();
+    const auto entry = unreachable_.find(oldest);
+    // It may have come back and been lost anew, which is a younger entry.
+    if (entry != unreachable_.end() && entry->second == since) unreachable_.erase(entry);
+    unreachable_order_.pop_front();
+  }
+}
+
+// ---- the link
+// ------------------------------------------------------------------------------------
+
+void send_to_agent(State& state, const Agent& agent, Message message) {
+  if (!agent.connected()) return;
+  Peer* peer = state.peers.find(agent.peer);
+  if (peer != nullptr) state.peers.send(*peer, std::move(message));
+}
+
+void agent_disconnected(State& state, Agent& agent, std::string_view reason) {
+  agent.peer = {};
+  agent.deadline = after(state.now, state.configuration.agent_reregister_timeout);
+  state.deadlines.add({agent.deadline, DeadlineKind::agent, agent.handle.value});
+  state.allocation.agent_changed(agent);
+  note(state, Severity::info, "agent_disconnected",
+       {{"agent", agent.info.id.value}, {"reason", std::string(reason)}});
+  const std::string words = "agent " + agent.info.id.value + " is disconnected";
+  while (OfferRecord* offer = agent.offers.front()) rescind_offer(state, *offer, words);
+}
+
+void agent_deadline(State& state, Agent& agent) {
+  lose_agent(state, agent,
+             "did not come back within " + to_text(state.configuration.agent_reregister_timeout));
+}
+
+Resources free_resources(const Agent& agent) {
+  Resources free = agent.info.resources;
+  free -= agent.offered;
+  free -= agent.used;
+  return free;
+}
+
+// ---- the end
+// -------------------------------------------------------------------------------------
+
+namespace {
+
+void tell_all_of_loss(State& state, const AgentId& id, const std::string& reason) {
+  state.frameworks.for_each([&](Framework& framework) {
+    send_to_framework(state, framework, AgentLost{id, reason});
+  });
+}
+
+// Takes the agent and all that is on it off the books. Each of its tasks gets the state that
+// `ending` names for its framework.
+void remove_agent(State& state, Agent& agent, AgentEnding ending, const std::string& reason) {
+  if (Peer* peer = state.peers.find(agent.peer)) {
+    peer->agent = nullptr;
+    state.peers.cut(*peer);
+  }
+  agent.peer = {};
+  const std::string words = "agent " + agent.info.id.value + " is gone: " + reason;
+  while (OfferRecord* offer = agent.offers.front()) rescind_offer(state, *offer, words);
+  while (Task* task = agent.tasks.front()) end_task_with_agent(state, *task, ending, words);
+  for (const auto& [key, executor] : agent.executors) {
+    Framework* framework = state.frameworks.find(key.first);
+    MESOLITE_CHECK(framework != nullptr, "an executor belongs to a framework");
+    framework->executor_agents.erase(agent.handle);
+  }
+  state.allocation.agent_removed(agent);
+  const AgentId id = agent.info.id;
+  ++state.counters.agent_removals;
+  state.agents.remove(agent);
+  tell_all_of_loss(state, id, reason);
+}
+
+}  // namespace
+
+void lose_agent(State& state, Agent& agent, std::string_view reason) {
+  note(state, Severity::info, "agent_lost",
+       {{"agent", agent.info.id.value},
+        {"hostname", agent.info.hostname},
+        {"reason", std::string(reason)},
+        {"tasks", std::to_string(agent.tasks.size())}});
+  ++state.counters.agents_lost;
+  state.agents.remember_unreachable(agent.info.id, state.now);
+  remove_agent(state, agent, AgentEnding::unreachable, std::string(reason));
+}
+
+void unregister_agent(State& state, Agent& agent) {
+  note(state, Severity::info, "agent_unregistered",
+       {{"agent", agent.info.id.value}, {"tasks", std::to_string(agent.tasks.size())}});
+  remove_agent(state, agent, AgentEnding::gone, "it was shut down");
+}
+
+void replace_agent(State& state, Agent& agent) {
+  note(state, Severity::info, "agent_replaced",
+       {{"agent", agent.info.id.value}, {"tasks", std::to_string(agent.tasks.size())}});
+  remove_agent(state, agent, AgentEnding::gone, "it was started anew under another id");
+}
+
+// ---- executors
+// -----------------------------------------------------------------------------------
+
+void add_executor(Agent& agent, Framework& framework, const ExecutorId& id, Executor executor) {
+  agent.used += executor.resources;
+  const auto [entry, added] =
+      agent.executors.try_emplace(ExecutorKey(framework.handle, id), std::move(executor));
+  MESOLITE_CHECK(added, "an executor is charged once per agent");
+  ++framework.executor_agents[agent.handle];
+}
+
+bool remove_executor(State& state, Agent& agent, Framework& framework, const ExecutorId& id) {
+  const auto found = agent.executors.find(ExecutorKey(framework.handle, id));
+  if (found == agent.executors.end()) return false;
+  Executor executor = std::move(found->second);
+  agent.executors.erase(found);
+  const auto count = framework.executor_agents.find(agent.handle);
+  if (--count->second == 0) framework.executor_agents.erase(count);
+  agent.used -= executor.resources;
+  state.allocation.released(
+      {framework.handle, executor.role, agent.handle, std::move(executor.resources)});
+  return true;
+}
+
+void executor_exited(State& state, Agent& agent, const ExecutorExited& exited) {
+  Framework* framework = state.frameworks.find(exited.framework_id);
+  if (framework == nullptr) return;  // torn down: its executors were taken off the books then
+  if (!remove_executor(state, agent, *framework, exited.executor_id)) return;
+  send_to_framework(
+      state, *framework,
+      ExecutorLost{agent.info.id, exited.executor_id, exited.exit_status, exited.reason});
+}
+
+}  // namespace mesolite::master

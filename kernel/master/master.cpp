@@ -1,0 +1,214 @@
+#include "kernel/master/master.hpp"
+
+#include <algorithm>
+
+#include "kernel/master/invariants.hpp"
+#include "kernel/master/snapshot.hpp"
+#include "kernel/master/state.hpp"
+#include "kernel/master/tasks.hpp"
+
+namespace mesolite::master {
+
+namespace {
+
+template <class... Functions>
+struct Overloaded : Functions... {
+  using Functions::operator()...;
+};
+
+// A message that nobody in this role says: whoever does is not what it said it is.
+void refuse_message(State& state, Peer& peer, const Message& message) {
+  refuse_peer(state, peer,
+              std::string(message_name(message)) + ": is not what a " +
+                  std::string(to_text(peer.role)) + " says to a master");
+}
+
+// ---- schedulers
+// ----------------------------------------------------------------------------------
+
+void scheduler_says(State& state, Framework& framework, Message message) {
+  Peer& peer = *state.peers.find(framework.peer);
+  std::visit(
+      Overloaded{
+          [&](Accept& request) { accept_offers(state, framework, std::move(request)); },
+          [&](Decline& request) { decline_offers(state, framework, request); },
+          [&](Revive& request) { revive(state, framework, request); },
+          [&](Suppress& request) { suppress(state, framework, request); },
+          [&](KillTask& request) { kill_task(state, framework, request); },
+          [&](Acknowledge& request) { acknowledge_updates(state, framework, std::move(request)); },
+          [&](Reconcile& request) { reconcile(state, framework, request); },
+          [&](MessageToExecutor& request) {
+            message_to_executor(state, framework, std::move(request));
+          },
+          [&](ShutdownExecutor& request) { shutdown_executor(state, framework, request); },
+          [&](Teardown&) { remove_framework(state, framework, "it was torn down on request"); },
+          [&](auto&) { refuse_message(state, peer, message); },
+      },
+      message);
+}
+
+void scheduler_peer_says(State& state, Peer& peer, Message message) {
+  if (Subscribe* request = std::get_if<Subscribe>(&message)) {
+    return subscribe(state, peer, std::move(request->framework));
+  }
+  if (peer.framework != nullptr) return scheduler_says(state, *peer.framework, std::move(message));
+  if (message_direction(message) != "scheduler -> master") {
+    return refuse_message(state, peer, message);
+  }
+  // What was on its way when the framework was torn down.
+  ++state.counters.requests_refused;
+  note(state, Severity::debug, "not_subscribed",
+       {{"peer", std::to_string(peer.id.value)}, {"request", std::string(message_name(message))}});
+}
+
+// ---- agents
+// --------------------------------------------------------------------------------------
+
+void agent_says(State& state, Agent& agent, Message message) {
+  Peer& peer = *state.peers.find(agent.peer);
+  std::visit(
+      Overloaded{
+          [&](AgentUpdates& request) { agent_updates(state, agent, std::move(request)); },
+          [&](ExecutorMessage& request) { message_to_scheduler(state, agent, std::move(request)); },
+          [&](ExecutorExited& request) { executor_exited(state, agent, request); },
+          [&](UnregisterAgent&) { unregister_agent(state, agent); },
+          [&](auto&) { refuse_message(state, peer, message); },
+      },
+      message);
+}
+
+void agent_peer_says(State& state, Peer& peer, Message message) {
+  if (RegisterAgent* request = std::get_if<RegisterAgent>(&message)) {
+    return register_agent(state, peer, std::move(*request));
+  }
+  if (peer.agent != nullptr) return agent_says(state, *peer.agent, std::move(message));
+  refuse_peer(
+      state, peer,
+      std::string(message_name(message)) + ": an agent registers before it says anything else");
+}
+
+// ---- all
+// -----------------------------------------------------------------------------------------
+
+void received(State& state, Received input) {
+  Peer* peer = state.peers.find(input.peer);
+  if (peer == nullptr) peer = admit_peer(state, input.peer);
+  if (peer == nullptr || peer->phase == PeerPhase::ended) return;
+  if (peer->phase != PeerPhase::welcome) {
+    return peer_greets(state, *peer, std::move(input.message));
+  }
+  peer_alive(*peer);
+  if (std::holds_alternative<Pong>(input.message)) return;
+  if (peer->role == PeerRole::scheduler) {
+    return scheduler_peer_says(state, *peer, std::move(input.message));
+  }
+  if (peer->role == PeerRole::agent) {
+    return agent_peer_says(state, *peer, std::move(input.message));
+  }
+  refuse_message(state, *peer, input.message);
+}
+
+void fire(State& state, const Deadline& deadline) {
+  switch (deadline.kind) {
+    case DeadlineKind::peer:
+      return peer_deadline(state, *state.peers.find(PeerId{deadline.subject}));
+    case DeadlineKind::agent:
+      return agent_deadline(state, *state.agents.find(AgentHandle{deadline.subject}));
+    case DeadlineKind::framework:
+      return framework_deadline(state, *state.frameworks.find(FrameworkHandle{deadline.subject}));
+  }
+}
+
+// Whether its subject has set another one since, or is gone.
+bool is_stale(const State& state, const Deadline& deadline) {
+  const auto stale = [&](const auto* subject) {
+    return subject == nullptr || subject->deadline != deadline.when;
+  };
+  switch (deadline.kind) {
+    case DeadlineKind::peer:
+      return stale(state.peers.find(PeerId{deadline.subject}));
+    case DeadlineKind::agent:
+      return stale(state.agents.find(AgentHandle{deadline.subject}));
+    case DeadlineKind::framework:
+      return stale(state.frameworks.find(FrameworkHandle{deadline.subject}));
+  }
+  return true;
+}
+
+void fire_deadlines(State& state) {
+  while (const std::optional<Deadline> next = state.deadlines.next()) {
+    const bool stale = is_stale(state, *next);
+    if (!stale && next->when > state.now) return;
+    state.deadlines.pop();
+    if (!stale) fire(state, *next);
+  }
+}
+
+void begin(State& state, Time now, Outbox& outbox) {
+  MESOLITE_CHECK(now >= state.now, "time does not go back");
+  state.now = now;
+  state.outbox = &outbox;
+}
+
+}  // namespace
+
+Master::Master(Configuration configuration, Time now)
+    : state_(std::make_unique<State>(std::move(configuration), now)) {}
+
+Master::~Master() = default;
+
+void Master::step(Time now, Input input, Outbox& outbox) {
+  State& state = *state_;
+  begin(state, now, outbox);
+  std::visit(Overloaded{
+                 [&](Received& message) { received(state, std::move(message)); },
+                 [&](PeerLost& lost) { peer_lost(state, lost.peer); },
+                 [&](Allocated& answer) {
+                   state.allocation.answered(state, answer.response);
+                   state.peers.flush(outbox);
+                 },
+                 [&](Authenticated& answer) {
+                   peer_authenticated(state, std::move(answer));
+                   state.peers.flush(outbox);
+                 },
+                 [](Persisted&) {},  // nothing is persisted before there is a registry
+             },
+             input);
+}
+
+void Master::advance(Time now, Outbox& outbox) {
+  State& state = *state_;
+  begin(state, now, outbox);
+  fire_deadlines(state);
+  expire_offers(state);
+  state.peers.flush(outbox);
+  const std::optional<Time> call = state.allocation.next_call(now);
+  if (call && *call <= now) state.allocation.call(state);
+}
+
+std::optional<Time> Master::next_deadline() const {
+  const State& state = *state_;
+  std::optional<Time> next;
+  const auto consider = [&](std::optional<Time> candidate) {
+    if (candidate && (!next || *candidate < *next)) next = candidate;
+  };
+  if (state.peers.has_pending()) consider(state.now);
+  if (const auto deadline = state.deadlines.next()) consider(deadline->when);
+  consider(next_offer_expiry(state));
+  consider(state.allocation.next_call(state.now));
+  return next;
+}
+
+ClusterSnapshot Master::snapshot(Time now) const {
+  return take_snapshot(*state_, now);
+}
+
+void Master::check_invariants() const {
+  master::check_invariants(*state_);
+}
+
+const State& Master::state() const {
+  return *state_;
+}
+
+}  // namespace mesolite::master

@@ -1,0 +1,39 @@
+#include "kernel/master/state.hpp"
+
+namespace mesolite::master {
+
+State::State(Configuration settings, Time start)
+    : configuration(std::move(settings)),
+      started_at(start),
+      now(start),
+      agents(configuration.info.cluster + "-A"),
+      frameworks(configuration.info.cluster + "-F"),
+      allocation(configuration) {
+  for (const auto& [name, weight] : configuration.weights) {
+    const RoleHandle role = roles.ensure(name);
+    roles.set_weight(role, weight);
+    allocation.role_changed(role);
+  }
+}
+
+void note(State& state, Severity severity, std::string_view name, EventFields fields) {
+  state.outbox->emplace_back(Event{severity, name, fields});
+}
+
+RoleHandle ensure_role(State& state, std::string_view name) {
+  const std::size_t known = state.roles.size();
+  const RoleHandle role = state.roles.ensure(name);
+  if (state.roles.size() > known) state.allocation.role_changed(role);
+  return role;
+}
+
+void refuse_request(State& state, const Framework& framework, std::string_view request,
+                    std::string problem) {
+  ++state.counters.requests_refused;
+  note(state, Severity::warning, "request_refused",
+       {{"framework", framework.info.id.value},
+        {"request", std::string(request)},
+        {"problem", std::move(problem)}});
+}
+
+}  // namespace mesolite::master

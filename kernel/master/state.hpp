@@ -1,0 +1,50 @@
+// State: everything the master machine knows, as parts that are split by noun. Each part's header
+// says which transitions change it; master.cpp routes inputs to them.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "kernel/master/agents.hpp"
+#include "kernel/master/allocation.hpp"
+#include "kernel/master/counters.hpp"
+#include "kernel/master/deadlines.hpp"
+#include "kernel/master/frameworks.hpp"
+#include "kernel/master/io.hpp"
+#include "kernel/master/offers.hpp"
+#include "kernel/master/peers.hpp"
+#include "kernel/master/roles.hpp"
+
+namespace mesolite::master {
+
+class State {
+ public:
+  State(Configuration settings, Time start);
+
+  const Configuration configuration;
+  const Time started_at;
+  Time now;                  // of the step under way
+  Outbox* outbox = nullptr;  // of the step under way
+  Counters counters;
+  Deadlines deadlines;
+  Peers peers;
+  Roles roles;
+  Agents agents;
+  Frameworks frameworks;
+  Offers offers;
+  Allocation allocation;
+};
+
+using EventFields = std::initializer_list<std::pair<std::string_view, std::string>>;
+void note(State& state, Severity severity, std::string_view name, EventFields fields);
+
+// The handle of a role that may be new; the allocator is told of new ones.
+RoleHandle ensure_role(State& state, std::string_view name);
+
+// A request that cannot be carried out and changes nothing; `problem` names the field.
+void refuse_request(State& state, const Framework& framework, std::string_view request,
+                    std::string problem);
+
+}  // namespace mesolite::master

@@ -1,0 +1,23 @@
+// What cannot be taken from outside, and why. Each function answers with one sentence that begins
+// with the field, or with "" if there is nothing to say.
+#pragma once
+
+#include <string>
+
+#include "mesolite/protocol/messages.hpp"
+
+namespace mesolite::master {
+
+// Limits of what a single name or list may be.
+inline constexpr std::size_t text_bytes_max = 4096;
+inline constexpr std::size_t roles_per_framework_max = 1000;
+inline constexpr std::size_t attributes_max = 1000;
+
+std::string invalid(const FrameworkInfo& info);
+// Why `after` cannot take the place of `before`: some fields stay what they were.
+std::string invalid_change(const FrameworkInfo& before, const FrameworkInfo& after);
+std::string invalid(const AgentInfo& info);
+// With all that runs there, which must fit into the agent.
+std::string invalid(const RegisterAgent& request);
+
+}  // namespace mesolite::master
