@@ -1,6 +1,10 @@
 #include "kernel/http/server.hpp"
 
-#include <algorithm>
+#if defined(__SANITIZE_THREAD__)
+// gcc's thread sanitizer does not know fences; Asio's queues are guarded by mutexes as well.
+#define BOOST_ASIO_DISABLE_FENCED_BLOCK 1
+#endif
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>

@@ -4,7 +4,7 @@
 const refreshMilliseconds = 2000;
 const rowsMax = 500; // of one table; more would only make the browser slow
 
-// ---- small helpers --------------------------------------------------------------------------------
+// ---- small helpers ------------------------------------------------------------------------------
 
 function element(name, className = '', text = '') {
   const made = document.createElement(name);
@@ -56,7 +56,7 @@ const stateTones = {
   TASK_KILLED: 'idle', inactive: 'idle', drained: 'idle', completed: 'idle',
 };
 
-// ---- cells ----------------------------------------------------------------------------------------
+// ---- cells --------------------------------------------------------------------------------------
 // A cell has a title and a function that brings a <td> up to date.
 
 function textCell(title, text, className = '') {
@@ -128,7 +128,7 @@ function resourcesText(resources) {
   return parts.join(', ');
 }
 
-// ---- tables ---------------------------------------------------------------------------------------
+// ---- tables -------------------------------------------------------------------------------------
 
 class Table {
   constructor(section, columns, key, emptyText) {
@@ -251,7 +251,7 @@ const tables = {
   completed: new Table('completed', taskColumns, taskKey, 'No task has completed yet.'),
 };
 
-// ---- header and tiles -----------------------------------------------------------------------------
+// ---- header and tiles ---------------------------------------------------------------------------
 
 function showFacts(facts) {
   const list = document.getElementById('facts');
@@ -346,7 +346,7 @@ function show(state) {
   tables.completed.update(completed.sort(newestFirst), now);
 }
 
-// ---- refreshing -----------------------------------------------------------------------------------
+// ---- refreshing ---------------------------------------------------------------------------------
 
 function showStatus(text, broken, link = '') {
   const status = document.getElementById('status');
