@@ -18,7 +18,7 @@
 
 namespace mesolite::agent {
 
-// ---- in ------------------------------------------------------------------------------------------
+// ---- in ----
 
 // The link to the master is up (the agent says Hello next) or down.
 struct MasterConnected {};
@@ -47,7 +47,7 @@ struct Launched {
 // The container's first process has ended, and with it everything in the container.
 struct Exited {
   ContainerId container;
-  std::int32_t exit_status = 0;  // as waitpid(2) gives it
+  std::int32_t exit_status = 0;          // as waitpid(2) gives it
   std::optional<Limitation> limitation;  // why the host destroyed it, if it did
 };
 
@@ -72,7 +72,7 @@ using Input = std::variant<MasterConnected, MasterDisconnected, ReceivedFromMast
                            ReceivedFromPeer, PeerLost, Launched, Exited, Authenticated,
                            Checkpointed, UsageMeasured, ShutdownRequested>;
 
-// ---- out -----------------------------------------------------------------------------------------
+// ---- out ----
 
 struct SendToMaster {
   Message message;
@@ -151,15 +151,14 @@ struct Finished {
   std::string reason;
 };
 
-using Output =
-    std::variant<SendToMaster, ReconnectMaster, SendToPeer, DisconnectPeer, Authenticate, Launch,
-                 Terminate, Destroy, UpdateContainer, RetireSandbox, ReadSandboxFile, Checkpoint,
-                 MeasureUsage, Finished, Event>;
+using Output = std::variant<SendToMaster, ReconnectMaster, SendToPeer, DisconnectPeer, Authenticate,
+                            Launch, Terminate, Destroy, UpdateContainer, RetireSandbox,
+                            ReadSandboxFile, Checkpoint, MeasureUsage, Finished, Event>;
 
 // Ordered: outputs are carried out first to last.
 using Outbox = std::vector<Output>;
 
-// ---- configuration -------------------------------------------------------------------------------
+// ---- configuration ----
 
 struct Configuration {
   AgentInfo info;  // id empty: the master gives one

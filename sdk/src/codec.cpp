@@ -170,6 +170,22 @@ class MsgpackReader final : public Reader {
                              : std::string_view(object->via.bin.ptr, object->via.bin.size);
   }
 
+  void begin_struct() override { named_ ? begin_map() : begin_list(); }
+  bool field(std::string_view name) override {
+    Level& level = levels_.back();
+    if (failed() || !named_) return !failed() && level.next < level.size;
+    for (std::size_t i = 0; i < level.size; ++i) {
+      const msgpack::object& key = level.pairs[i].key;
+      if (key.type != msgpack::type::STR) continue;
+      if (std::string_view(key.via.str.ptr, key.via.str.size) != name) continue;
+      level.next = i;
+      level.at_value = true;
+      return true;
+    }
+    return false;
+  }
+  void end_struct() override { levels_.pop_back(); }
+
   std::size_t begin_list() override {
     const msgpack::object* object = take(ValueKind::list);
     const std::size_t size = object == nullptr ? 0 : object->via.array.size;
@@ -185,7 +201,6 @@ class MsgpackReader final : public Reader {
     return size;
   }
   void end_map() override { levels_.pop_back(); }
-  bool named() const override { return named_; }
 
  private:
   // A list (or the whole input) or a map that is being read.

@@ -69,12 +69,12 @@ std::vector<Reservation> read_reservations(Reader& reader) {
   const std::size_t size = reader.begin_list();
   for (std::size_t i = 0; i < size && !reader.failed(); ++i) {
     Reservation& reservation = reservations.emplace_back();
-    const std::size_t fields = reader.begin_list();
-    if (fields > 0) reservation.role = reader.text();
-    if (fields > 1) reservation.dynamic = reader.boolean();
-    if (fields > 2) reservation.principal = reader.text();
-    if (fields > 3) read_value(reader, reservation.labels);
-    reader.end_list();
+    reader.begin_struct();
+    if (reader.field("role")) reservation.role = reader.text();
+    if (reader.field("dynamic")) reservation.dynamic = reader.boolean();
+    if (reader.field("principal")) reservation.principal = reader.text();
+    if (reader.field("labels")) read_value(reader, reservation.labels);
+    reader.end_struct();
   }
   reader.end_list();
   return reservations;
@@ -98,11 +98,11 @@ std::optional<Volume> read_volume(Reader& reader) {
     return std::nullopt;
   }
   Volume volume;
-  const std::size_t fields = reader.begin_list();
-  if (fields > 0) volume.id = reader.text();
-  if (fields > 1) volume.container_path = reader.text();
-  if (fields > 2) volume.principal = reader.text();
-  reader.end_list();
+  reader.begin_struct();
+  if (reader.field("id")) volume.id = reader.text();
+  if (reader.field("container_path")) volume.container_path = reader.text();
+  if (reader.field("principal")) volume.principal = reader.text();
+  reader.end_struct();
   return volume;
 }
 
@@ -131,20 +131,20 @@ void write_resource(Writer& writer, const Resource& resource) {
 
 Resource read_resource(Reader& reader) {
   Resource resource;
-  const std::size_t fields = reader.begin_list();
-  if (fields < 5) reader.fail("a resource lacks its value");
-  resource.key.name = reader.text();
-  const std::uint64_t kind = reader.natural();
+  std::uint64_t kind = 0;
+  reader.begin_struct();
+  if (reader.field("name")) resource.key.name = reader.text();
+  if (reader.field("kind")) kind = reader.natural();
+  if (reader.field("amount")) resource.amount = reader.integer();
+  if (reader.field("ranges")) resource.ranges = read_ranges(reader);
+  if (reader.field("items")) read_value(reader, resource.items);
+  if (reader.field("reservations")) resource.key.reservations = read_reservations(reader);
+  if (reader.field("volume")) resource.key.volume = read_volume(reader);
+  if (reader.field("revocable")) resource.key.revocable = reader.boolean();
+  if (reader.field("shared")) resource.key.shared = reader.boolean();
+  reader.end_struct();
   if (kind > static_cast<std::uint64_t>(ResourceKind::set)) reader.fail("resource kind not known");
   resource.kind = static_cast<ResourceKind>(kind);
-  resource.amount = reader.integer();
-  resource.ranges = read_ranges(reader);
-  read_value(reader, resource.items);
-  if (fields > 5) resource.key.reservations = read_reservations(reader);
-  if (fields > 6) resource.key.volume = read_volume(reader);
-  if (fields > 7) resource.key.revocable = reader.boolean();
-  if (fields > 8) resource.key.shared = reader.boolean();
-  reader.end_list();
   if (!std::is_sorted(resource.items.begin(), resource.items.end(), std::less_equal<>())) {
     reader.fail(resource.key.name + ": items are not sorted");
   }
@@ -156,6 +156,21 @@ void check_amount(Reader& reader, std::string_view name, std::int64_t amount) {
   if (amount < -amount_max || amount > amount_max) {
     reader.fail(std::string(name) + " is out of range");
   }
+}
+
+std::vector<Resource> read_others(Reader& reader) {
+  std::vector<Resource> others;
+  const std::size_t size = reader.begin_list();
+  for (std::size_t i = 0; i < size && !reader.failed(); ++i) {
+    Resource resource = read_resource(reader);
+    check_amount(reader, resource.key.name, resource.amount);
+    if (!others.empty() && !(others.back().key < resource.key)) {
+      reader.fail("resources are not sorted by key");
+    }
+    others.push_back(std::move(resource));
+  }
+  reader.end_list();
+  return others;
 }
 
 }  // namespace
@@ -183,26 +198,16 @@ void write_value(Writer& writer, const Resources& value) {
 void read_value(Reader& reader, Resources& value) {
   Scalars plain{};
   std::vector<Resource> others;
-  const std::size_t fields = reader.begin_list();
-  for (std::size_t i = 0; i < std::min(fields, scalar_count); ++i) {
+  reader.begin_struct();
+  for (std::size_t i = 0; i < scalar_count; ++i) {
+    if (!reader.field(scalar_names[i])) continue;
     reader.enter(scalar_names[i]);
     plain[i] = reader.integer();
     check_amount(reader, "amount", plain[i]);
     reader.leave();
   }
-  if (fields > scalar_count) {
-    const std::size_t size = reader.begin_list();
-    for (std::size_t i = 0; i < size && !reader.failed(); ++i) {
-      Resource resource = read_resource(reader);
-      check_amount(reader, resource.key.name, resource.amount);
-      if (!others.empty() && !(others.back().key < resource.key)) {
-        reader.fail("resources are not sorted by key");
-      }
-      others.push_back(std::move(resource));
-    }
-    reader.end_list();
-  }
-  reader.end_list();
+  if (reader.field("others")) others = read_others(reader);
+  reader.end_struct();
   value = reader.failed() ? Resources() : Resources::assemble(plain, std::move(others));
 }
 
@@ -216,10 +221,10 @@ void write_value(Writer& writer, const Attribute& value) {
 }
 
 void read_value(Reader& reader, Attribute& value) {
-  const std::size_t fields = reader.begin_list();
-  if (fields > 0) value.name = reader.text();
-  if (fields > 1) value.value = reader.text();
-  reader.end_list();
+  reader.begin_struct();
+  if (reader.field("name")) value.name = reader.text();
+  if (reader.field("value")) value.value = reader.text();
+  reader.end_struct();
 }
 
 }  // namespace mesolite

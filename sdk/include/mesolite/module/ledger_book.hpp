@@ -8,7 +8,7 @@
 
 namespace mesolite {
 
-// ---- names -------------------------------------------------------------------------------------
+// ---- names ----
 
 inline Ledger::Index Ledger::ensure_role(RoleHandle handle) {
   const auto [place, added] = role_of_.try_emplace(handle, static_cast<Index>(roles_.size()));
@@ -86,7 +86,7 @@ inline void Ledger::remove_client(Index index) {
   news_.clients.insert(index);
 }
 
-// ---- holdings ----------------------------------------------------------------------------------
+// ---- holdings ----
 
 inline void Ledger::give(Agent& agent, Index client, const Resources& resources) {
   const auto part = std::find_if(agent.parts.begin(), agent.parts.end(),
@@ -162,7 +162,7 @@ inline void Ledger::update_offerable(Index index) {
   offerable_.set(index, agent.exists && agent.state.active && worth_offering(agent.free));
 }
 
-// ---- refusals ----------------------------------------------------------------------------------
+// ---- refusals ----
 
 inline void Ledger::refuse(Index index, Index client, const Resources& refused, Time until) {
   if (agents_[index].refusals.add(client, clients_[client].generation, refused, until)) {
