@@ -1,0 +1,172 @@
+#include "kernel/agent/containers.hpp"
+
+#include <cstdio>
+#include <utility>
+
+#include "kernel/agent/executors.hpp"
+#include "kernel/agent/tasks.hpp"
+
+namespace mesolite::agent {
+namespace {
+
+// Unique over all runs of all agents, as far as incarnations are.
+ContainerId new_container_id(State& state) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%016llx-%llu",
+                static_cast<unsigned long long>(state.configuration.incarnation),
+                static_cast<unsigned long long>(++state.container_last));
+  return ContainerId(text);
+}
+
+std::string sandbox_path(const State& state, const Container& container,
+                         const std::string& executor) {
+  return state.configuration.work_dir + "/agents/" + state.info.id.value + "/frameworks/" +
+         container.context.framework_id.value + "/executors/" + executor + "/runs/" +
+         container.context.id.value;
+}
+
+Container* find_container(State& state, const ContainerId& id) {
+  const auto found = state.containers.find(id);
+  return found == state.containers.end() ? nullptr : found->second.get();
+}
+
+// Nothing of it runs, or ever did.
+void remove_container(State& state, Container& container) {
+  state.deadlines.cancel(container.destroy_at);
+  emit(state, RetireSandbox{container.context.id, container.sandbox->path});
+  state.containers.erase(ContainerId(container.context.id));
+}
+
+void launch_failed(State& state, Container& container, const std::string& message) {
+  ++state.container_launch_failures;
+  note(state, Severity::warning, "container_launch_failed",
+       {{"container", container.context.id.value}, {"reason", message}});
+  if (container.executor != nullptr) {
+    executor_launch_failed(state, *container.executor, message);
+  } else {
+    task_launch_failed(state, *container.task, message);
+  }
+  remove_container(state, container);
+}
+
+}  // namespace
+
+Container& add_container(State& state, ContainerOwner owner) {
+  auto container = std::make_unique<Container>();
+  container->executor = owner.executor;
+  container->task = owner.task;
+  ContainerContext& context = container->context;
+  context.id = new_container_id(state);
+  std::string directory;
+  if (owner.executor != nullptr) {
+    context.framework_id = owner.executor->framework->info.id;
+    context.executor_id = owner.executor->info.id;
+    context.requests = owner.executor->info.resources;
+    directory = context.executor_id.value;
+  } else {
+    context.framework_id = owner.task->framework->info.id;
+    context.task_id = owner.task->launch.id;
+    context.requests = owner.task->launch.resources;
+    directory = context.task_id.value;
+  }
+  context.sandbox = sandbox_path(state, *container, directory);
+  context.runtime_dir = state.configuration.runtime_dir + "/containers/" + context.id.value;
+  container->sandbox = std::make_shared<Sandbox>(Sandbox{context.id, context.sandbox});
+  return *state.containers.emplace(context.id, std::move(container)).first->second;
+}
+
+void launch(State& state, Container& container, CommandInfo command,
+            std::map<std::string, std::string> environment) {
+  Launch output;
+  output.context = container.context;
+  output.command = std::move(command);
+  output.environment = std::move(environment);
+  emit(state, std::move(output));
+  if (!state.usage.is_set()) {
+    state.deadlines.set(state.usage, after(state.now, state.configuration.usage_interval),
+                        UsageDue{});
+  }
+}
+
+void terminate(State& state, Container& container, Duration grace) {
+  if (container.state == ContainerState::launching) {
+    container.doomed = true;
+    return;
+  }
+  if (container.state == ContainerState::running) {
+    emit(state, Terminate{container.context.id});
+  }
+  expect_end(state, container, grace);
+}
+
+void expect_end(State& state, Container& container, Duration grace) {
+  if (container.state == ContainerState::launching) container.doomed = true;
+  if (container.state != ContainerState::running &&
+      container.state != ContainerState::terminating) {
+    return;
+  }
+  container.state = ContainerState::terminating;
+  const Time when = after(state.now, grace);
+  if (container.destroy_at.is_set() && container.destroy_at.when() <= when) return;
+  state.deadlines.set(container.destroy_at, when, DestroyDue{&container});
+}
+
+void destroy(State& state, Container& container) {
+  if (container.state == ContainerState::launching) {
+    container.doomed = true;
+    return;
+  }
+  if (container.state == ContainerState::destroying) return;
+  container.state = ContainerState::destroying;
+  state.deadlines.cancel(container.destroy_at);
+  emit(state, Destroy{container.context.id});
+}
+
+void destroy_due(State& state, Container& container) {
+  note(state, Severity::info, "container_grace_over", {{"container", container.context.id.value}});
+  destroy(state, container);
+}
+
+void launched(State& state, const Launched& answer) {
+  Container* container = find_container(state, answer.container);
+  if (container == nullptr || container->state != ContainerState::launching) return;
+  if (!answer.pid) return launch_failed(state, *container, answer.pid.error().message);
+  container->state = ContainerState::running;
+  container->context.pid = *answer.pid;
+  container->sandbox->launched = true;
+  if (container->doomed) return destroy(state, *container);
+  if (container->task != nullptr) {
+    task_launched(state, *container->task);
+  } else {
+    gather(state, *container->executor);  // tasks came while it was being launched
+  }
+}
+
+void exited(State& state, const Exited& exit) {
+  Container* container = find_container(state, exit.container);
+  if (container == nullptr || container->state == ContainerState::launching) return;
+  if (container->executor != nullptr) {
+    executor_exited(state, *container->executor, exit);
+  } else {
+    task_exited(state, *container->task, exit);
+  }
+  remove_container(state, *container);
+}
+
+void usage_due(State& state) {
+  state.deadlines.cancel(state.usage);
+  if (state.containers.empty()) return;  // set again with the next launch
+  state.deadlines.set(state.usage, after(state.now, state.configuration.usage_interval),
+                      UsageDue{});
+  if (!std::exchange(state.usage_asked, true)) emit(state, MeasureUsage{});
+}
+
+void usage_measured(State& state, UsageMeasured& measured) {
+  state.usage_asked = false;
+  for (auto& [id, statistics] : measured.statistics) {
+    Container* container = find_container(state, id);
+    if (container != nullptr) container->statistics = std::move(statistics);
+  }
+}
+
+}  // namespace mesolite::agent

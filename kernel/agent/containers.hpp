@@ -1,0 +1,40 @@
+// Containers: what is asked of the machine for an executor or a command task, and what came of it.
+// The states are drawn in records.hpp.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "kernel/agent/state.hpp"
+
+namespace mesolite::agent {
+
+// Who a container is for; exactly one of the two.
+struct ContainerOwner {
+  Executor* executor = nullptr;
+  Task* task = nullptr;
+};
+
+// A container with id, sandbox and context, not yet launched.
+Container& add_container(State& state, ContainerOwner owner);
+void launch(State& state, Container& container, CommandInfo command,
+            std::map<std::string, std::string> environment);
+
+// Asks the container's processes to end, and destroys it when the grace is over. Asked again, the
+// shorter grace counts.
+void terminate(State& state, Container& container, Duration grace);
+// Destroys it when the grace is over; something else has asked it to end.
+void expect_end(State& state, Container& container, Duration grace);
+void destroy(State& state, Container& container);
+
+void launched(State& state, const Launched& answer);
+void exited(State& state, const Exited& exit);
+void destroy_due(State& state, Container& container);
+
+// ---- usage
+// ---------------------------------------------------------------------------------------
+
+void usage_due(State& state);
+void usage_measured(State& state, UsageMeasured& measured);
+
+}  // namespace mesolite::agent

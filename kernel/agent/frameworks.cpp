@@ -1,0 +1,88 @@
+#include "kernel/agent/frameworks.hpp"
+
+#include <utility>
+
+#include "kernel/agent/executors.hpp"
+#include "kernel/agent/tasks.hpp"
+#include "kernel/agent/updates.hpp"
+
+namespace mesolite::agent {
+namespace {
+
+Framework& ensure_framework(State& state, FrameworkInfo info) {
+  auto& framework = state.frameworks[info.id];
+  if (!framework) framework = std::make_unique<Framework>();
+  framework->info = std::move(info);
+  return *framework;
+}
+
+}  // namespace
+
+void run_tasks(State& state, RunTasks request) {
+  if (!valid_id(request.framework.id.value)) {
+    return note(state, Severity::warning, "framework_ignored",
+                {{"framework", request.framework.id.value}});
+  }
+  Framework& framework = ensure_framework(state, std::move(request.framework));
+  if (framework.gone) return;  // sent before the master knew
+  std::map<ExecutorId, const ExecutorLaunch*> executors;
+  for (const auto& executor : request.executors) executors[executor.id] = &executor;
+  for (auto& launch : request.tasks) {
+    const auto executor = executors.find(launch.executor_id);
+    take_in_task(state, framework, request.role, std::move(launch),
+                 executor == executors.end() ? nullptr : executor->second);
+  }
+  forget_framework_if_idle(state, framework);
+}
+
+void shutdown_framework(State& state, const ShutdownFramework& request) {
+  Framework* framework = find_framework(state, request.framework_id);
+  if (framework == nullptr || framework->gone) return;
+  note(state, Severity::info, "framework_shut_down", {{"framework", request.framework_id.value}});
+  framework->gone = true;
+  for (const auto& [id, executor] : framework->executors) {
+    shutdown_executor(
+        state, *executor, shutdown_grace(state, *executor),
+        {TaskState::killed, UpdateReason::framework_removed, "its framework was removed"});
+  }
+  // The last one takes the framework along.
+  for (Task* task : in_order(*framework)) {
+    withdraw(state, *task);
+    task->updates.clear();
+    if (is_terminal(task->state)) {
+      forget_task(state, *task);
+    } else if (task->is_command()) {
+      begin_end(state, *task, Ending::framework_gone, task->own_kill_policy);
+    }
+  }
+}
+
+void shutdown_framework_executor(State& state, const ShutdownFrameworkExecutor& request) {
+  Framework* framework = find_framework(state, request.framework_id);
+  Executor* executor =
+      framework == nullptr ? nullptr : find_executor(*framework, request.executor_id);
+  if (executor == nullptr) return;
+  shutdown_executor(state, *executor, shutdown_grace(state, *executor),
+                    {TaskState::killed, UpdateReason::executor_terminated,
+                     "executor '" + request.executor_id.value + "' was shut down on request"});
+}
+
+void deliver(State& state, ExecutorMessage message) {
+  Framework* framework = find_framework(state, message.framework_id);
+  Executor* executor =
+      framework == nullptr ? nullptr : find_executor(*framework, message.executor_id);
+  if (executor == nullptr || executor->peer.empty()) {
+    return note(
+        state, Severity::debug, "message_dropped",
+        {{"framework", message.framework_id.value}, {"executor", message.executor_id.value}});
+  }
+  emit(state, SendToPeer{executor->peer, ExecutorData{std::move(message.data)}});
+}
+
+void forget_framework_if_idle(State& state, Framework& framework) {
+  if (framework.tasks.empty() && framework.executors.empty()) {
+    state.frameworks.erase(FrameworkId(framework.info.id));
+  }
+}
+
+}  // namespace mesolite::agent

@@ -1,0 +1,172 @@
+// What the agent knows of each noun: plain records with the links between them. Who may change them
+// and how stands in the header of the noun.
+//
+// Ownership: frameworks by the state, tasks and executors by their framework, containers by the
+// state. All pointers here are links.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "kernel/agent/deadlines.hpp"
+#include "kernel/agent/io.hpp"
+
+namespace mesolite::agent {
+
+struct Framework;
+struct Executor;
+struct Task;
+struct Container;
+
+// ---- deadlines
+// -----------------------------------------------------------------------------------
+
+struct LinkDue {};
+struct UsageDue {};
+struct EndingDue {};
+struct UpdateRetryDue {
+  Task* task;
+};
+struct CompletionDue {
+  Task* task;
+};
+struct DestroyDue {
+  Container* container;
+};
+struct RegistrationDue {
+  Executor* executor;
+};
+using Due = std::variant<LinkDue, UsageDue, EndingDue, UpdateRetryDue, CompletionDue, DestroyDue,
+                         RegistrationDue>;
+using DeadlineHandle = Deadlines<Due>::Handle;
+
+// ---- containers
+// ----------------------------------------------------------------------------------
+
+//   launching ──Launched──> running ──> terminating ──grace is over──> destroying ──Exited──> gone
+//       └─ Launched failed ─> gone
+enum class ContainerState : std::uint8_t { launching, running, terminating, destroying };
+
+// Where the files of a container lie; outlives it for those who still read them.
+struct Sandbox {
+  ContainerId container;
+  std::string path;
+  bool launched = false;  // the files of its output exist
+};
+
+struct Container {
+  ContainerContext context;
+  ContainerState state = ContainerState::launching;
+  bool doomed = false;           // to be destroyed as soon as it is launched
+  Executor* executor = nullptr;  // whose process it holds, or
+  Task* task = nullptr;          // the command task that it runs
+  std::shared_ptr<Sandbox> sandbox;
+  DeadlineHandle destroy_at;
+  std::map<std::string, double> statistics;
+};
+
+// ---- tasks
+// ---------------------------------------------------------------------------------------
+
+// Why a task is being ended; the first reason counts.
+enum class Ending : std::uint8_t {
+  none,
+  kill_requested,
+  completion_time_reached,
+  framework_gone,
+  agent_ending,
+};
+
+inline constexpr std::size_t not_gathered = ~std::size_t{0};
+
+struct Task {
+  Framework* framework = nullptr;
+  std::uint64_t number = 0;  // in the order of arrival
+  TaskLaunch launch;         // without detail once that has been handed on
+  std::string role;
+  TaskState state = TaskState::staging;  // newest; a terminal one stays
+  std::optional<bool> healthy;
+  Ending ending = Ending::none;
+  bool handed_over = false;  // to its executor
+  bool kill_asked = false;   // of its executor, with this policy
+  std::optional<KillPolicy> kill_policy;
+  Executor* executor = nullptr;    // while it is not terminal
+  Container* container = nullptr;  // of a command task, while there is one
+  std::shared_ptr<Sandbox> sandbox;
+  // Of a command task.
+  KillPolicy own_kill_policy;
+  DeadlineHandle completion;
+
+  // The stream: what the framework has not acknowledged yet, oldest first. Only the first is ever
+  // under way.
+  std::list<TaskStatus> updates;
+  UpdateId update_last;    // newest that its executor sent
+  bool in_flight = false;  // the first was sent on this connection
+  std::uint32_t attempts = 0;
+  DeadlineHandle retry;
+  std::size_t gathered = not_gathered;  // where it stands in State::gathered_updates
+
+  bool is_command() const { return launch.executor_id.empty(); }
+};
+
+// ---- executors
+// -----------------------------------------------------------------------------------
+
+//   starting ──RegisterExecutor──> running ──shutdown──> terminating ──Exited──> gone
+enum class ExecutorState : std::uint8_t { starting, running, terminating };
+
+// How a task ends for a reason outside of it.
+struct TaskEnd {
+  TaskState state = TaskState::failed;
+  UpdateReason reason = UpdateReason::executor_terminated;
+  std::string message;
+};
+
+struct Executor {
+  Framework* framework = nullptr;
+  ExecutorInfo info;
+  std::string role;
+  ExecutorState state = ExecutorState::starting;
+  Container* container = nullptr;
+  std::string token;
+  PeerId peer;  // empty: not connected
+  bool registered_before = false;
+  std::optional<TaskEnd> tasks_end;  // of those it leaves behind, if it is being ended
+  DeadlineHandle registration;
+
+  std::map<std::uint64_t, Task*> tasks;   // that are not terminal, by number
+  std::map<std::uint64_t, Task*> queued;  // of those, the ones not handed over
+  Resources tasks_resources;              // of those that are not terminal
+
+  // Gathered in this turn.
+  std::size_t gathered = not_gathered;  // where it stands in State::gathered_executors
+  std::vector<Acknowledgement> acknowledgements;
+  bool resources_changed = false;
+};
+
+// ---- frameworks
+// ----------------------------------------------------------------------------------
+
+struct Framework {
+  FrameworkInfo info;
+  bool gone = false;  // torn down: what it has here is ended, and nobody hears of it
+  std::unordered_map<TaskId, std::unique_ptr<Task>> tasks;
+  std::map<ExecutorId, std::unique_ptr<Executor>> executors;
+};
+
+// ---- peers
+// ---------------------------------------------------------------------------------------
+
+struct Peer {
+  PeerRole role = PeerRole::unknown;
+  Executor* executor = nullptr;  // that registered over it
+};
+
+}  // namespace mesolite::agent

@@ -1,0 +1,212 @@
+#include "kernel/agent/tasks.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "kernel/agent/containers.hpp"
+#include "kernel/agent/environment.hpp"
+#include "kernel/agent/executors.hpp"
+#include "kernel/agent/exit_text.hpp"
+#include "kernel/agent/frameworks.hpp"
+#include "kernel/agent/sandboxes.hpp"
+#include "kernel/agent/updates.hpp"
+
+namespace mesolite::agent {
+namespace {
+
+Task& add_task(State& state, Framework& framework, const std::string& role, TaskLaunch launch) {
+  auto task = std::make_unique<Task>();
+  task->framework = &framework;
+  task->number = ++state.task_last;
+  task->launch = std::move(launch);
+  task->role = role;
+  ++state.tasks_live;
+  const TaskId id = task->launch.id;
+  return *framework.tasks.emplace(id, std::move(task)).first->second;
+}
+
+void end(State& state, Task& task, TaskState task_state, UpdateReason reason, std::string message) {
+  end_task(state, task, make_status(state, task, task_state, reason, std::move(message)));
+}
+
+// Why nothing more can be taken in, if so.
+std::optional<TaskEnd> limit_reached(const State& state) {
+  if (state.ending.begun) {
+    return TaskEnd{TaskState::dropped, UpdateReason::agent_removed, "the agent is shutting down"};
+  }
+  const std::size_t tasks_max = state.configuration.tasks_max;
+  if (state.tasks_live <= tasks_max) return std::nullopt;
+  return TaskEnd{TaskState::dropped, UpdateReason::task_invalid,
+                 "the agent runs " + std::to_string(tasks_max) + " tasks already (tasks_max)"};
+}
+
+// What only a command task needs to be known of. Fails with why it cannot be run.
+Result<TaskInfo> open_command_task(const Task& task) {
+  auto info = unpack(task.launch);
+  if (!info) return failure("cannot read the task", info.error());
+  if (!info->command) return failure("the task has neither a command nor an executor");
+  return info;
+}
+
+void start_command_task(State& state, Task& task) {
+  auto opened = open_command_task(task);
+  task.launch.detail = Bytes();
+  if (!opened) {
+    return end(state, task, TaskState::error, UpdateReason::task_invalid, opened.error().message);
+  }
+  TaskInfo& info = *opened;
+  task.own_kill_policy = info.kill_policy;
+  task.container = &add_container(state, {nullptr, &task});
+  task.sandbox = task.container->sandbox;
+  ContainerContext& context = task.container->context;
+  context.user = info.command->user.empty() ? task.framework->info.user : info.command->user;
+  context.limits = info.limits;
+  context.spec = std::move(info.container);
+  if (info.max_completion_time) {
+    state.deadlines.set(task.completion, after(state.now, *info.max_completion_time),
+                        CompletionDue{&task});
+  }
+  launch(state, *task.container, std::move(*info.command), environment_of(state, task));
+}
+
+void start_executor_task(State& state, Task& task, const ExecutorLaunch* executor_launch) {
+  auto executor =
+      ensure_executor(state, *task.framework, task.role, task.launch.executor_id, executor_launch);
+  if (!executor) {
+    const auto& [task_state, reason, message] = executor.error();
+    return end(state, task, task_state, reason, message);
+  }
+  queue_task(state, **executor, task);
+}
+
+// How a command task that somebody ended has ended.
+TaskStatus forced_status(State& state, const Task& task, const std::string& how) {
+  switch (task.ending) {
+    case Ending::completion_time_reached:
+      return make_status(state, task, TaskState::failed, UpdateReason::max_completion_time_reached,
+                         "its maximal completion time was reached; " + how);
+    case Ending::agent_ending:
+      return make_status(state, task, TaskState::killed, UpdateReason::agent_removed,
+                         "the agent is shutting down; " + how);
+    default:
+      return make_status(state, task, TaskState::killed, UpdateReason::task_kill_requested,
+                         "killed on request; " + how);
+  }
+}
+
+TaskStatus final_status(State& state, const Task& task, const Exited& exit) {
+  const std::string how = exit_text(exit.exit_status);
+  if (exit.limitation) {
+    return make_status(state, task, TaskState::failed, exit.limitation->reason,
+                       exit.limitation->message);
+  }
+  if (task.ending != Ending::none && task.state == TaskState::staging) {
+    return make_status(state, task, TaskState::killed, UpdateReason::task_killed_during_launch,
+                       "killed while it was being launched");
+  }
+  if (task.ending != Ending::none) return forced_status(state, task, how);
+  if (exited_well(exit.exit_status)) {
+    return make_status(state, task, TaskState::finished, UpdateReason::none, how);
+  }
+  return make_status(state, task, TaskState::failed, UpdateReason::command_executor_failed, how);
+}
+
+void say_killing(State& state, Task& task) {
+  if (!task.framework->info.has(FrameworkCapability::task_killing_state)) return;
+  if (task.state != TaskState::running) return;
+  add_update(state, task,
+             make_status(state, task, TaskState::killing, UpdateReason::task_kill_requested, ""));
+}
+
+}  // namespace
+
+void take_in_task(State& state, Framework& framework, const std::string& role, TaskLaunch launch,
+                  const ExecutorLaunch* executor) {
+  if (find_task(framework, launch.id) != nullptr || !valid_id(launch.id.value)) {
+    // The master checks both: it is confused, or the message came twice.
+    return note(state, Severity::warning, "task_ignored",
+                {{"framework", framework.info.id.value}, {"task", launch.id.value}});
+  }
+  Task& task = add_task(state, framework, role, std::move(launch));
+  if (const auto reached = limit_reached(state)) {
+    return end(state, task, reached->state, reached->reason, reached->message);
+  }
+  if (task.is_command()) {
+    start_command_task(state, task);
+  } else {
+    start_executor_task(state, task, executor);
+  }
+}
+
+void kill_task(State& state, const KillAgentTask& request) {
+  Framework* framework = find_framework(state, request.framework_id);
+  Task* task = framework == nullptr ? nullptr : find_task(*framework, request.task_id);
+  if (task == nullptr) {
+    return send_unreliable(state, request.framework_id, request.task_id, TaskState::dropped,
+                           "the agent does not know this task");
+  }
+  if (is_terminal(task->state)) return;  // its end is on its way
+  if (task->is_command()) {
+    const KillPolicy policy = request.policy.value_or(task->own_kill_policy);
+    return begin_end(state, *task, Ending::kill_requested, policy);
+  }
+  if (task->handed_over) return forward_kill(state, *task, request.policy);
+  end(state, *task, TaskState::killed, UpdateReason::task_killed_during_launch,
+      "killed before its executor had registered");
+}
+
+void begin_end(State& state, Task& task, Ending ending, const KillPolicy& policy) {
+  if (task.ending == Ending::none) {
+    task.ending = ending;
+    if (ending == Ending::kill_requested) say_killing(state, task);
+  }
+  if (task.container != nullptr) terminate(state, *task.container, policy.grace_period);
+}
+
+void end_task(State& state, Task& task, TaskStatus status) {
+  MESOLITE_CHECK(!is_terminal(task.state) && is_terminal(status.state), "a task ends once");
+  --state.tasks_live;
+  ++state.tasks_ended[static_cast<std::size_t>(status.state)];
+  state.deadlines.cancel(task.completion);
+  task.launch.detail = Bytes();
+  if (task.executor != nullptr) leave_executor(state, task);
+  add_update(state, task, std::move(status));
+  if (task.framework->gone) forget_task(state, task);
+}
+
+void forget_task(State& state, Task& task) {
+  MESOLITE_CHECK(task.container == nullptr, "what still runs is not forgotten");
+  Framework& framework = *task.framework;
+  withdraw(state, task);
+  remember_sandbox(state, task);
+  framework.tasks.erase(TaskId(task.launch.id));
+  forget_framework_if_idle(state, framework);
+}
+
+void task_launched(State& state, Task& task) {
+  add_update(state, task, make_status(state, task, TaskState::running, UpdateReason::none, ""));
+}
+
+void task_launch_failed(State& state, Task& task, const std::string& message) {
+  task.container = nullptr;
+  if (task.ending == Ending::none) {
+    end(state, task, TaskState::failed, UpdateReason::container_launch_failed, message);
+  } else {
+    end(state, task, TaskState::killed, UpdateReason::task_killed_during_launch,
+        "killed while it was being launched");
+  }
+}
+
+void task_exited(State& state, Task& task, const Exited& exit) {
+  task.container = nullptr;
+  TaskStatus status = final_status(state, task, exit);
+  status.exit_status = exit.exit_status;
+  end_task(state, task, std::move(status));
+}
+
+void completion_due(State& state, Task& task) {
+  state.deadlines.cancel(task.completion);
+  begin_end(state, task, Ending::completion_time_reached, task.own_kill_policy);
+}
+
+}  // namespace mesolite::agent

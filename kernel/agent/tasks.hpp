@@ -1,0 +1,35 @@
+// Tasks: from what the master asks for to the acknowledgement of their end.
+//
+// A task leaves its executor and its resources when it is terminal, and is forgotten when its
+// framework has acknowledged that.
+#pragma once
+
+#include <string>
+
+#include "kernel/agent/state.hpp"
+
+namespace mesolite::agent {
+
+// Takes a task in and starts it, or ends it at once with the reason. `executor` is what the request
+// said of the task's executor, null if nothing.
+void take_in_task(State& state, Framework& framework, const std::string& role, TaskLaunch launch,
+                  const ExecutorLaunch* executor);
+
+void kill_task(State& state, const KillAgentTask& request);
+// Begins to end the task for this reason; one that nobody can wait for ends at once.
+void begin_end(State& state, Task& task, Ending ending, const KillPolicy& policy);
+
+// The terminal update. REQUIRES: the task is not terminal and status.state is.
+void end_task(State& state, Task& task, TaskStatus status);
+// The framework knows of the end, or is gone itself. Invalidates the task.
+void forget_task(State& state, Task& task);
+
+// ---- command tasks
+// -------------------------------------------------------------------------------
+
+void task_launched(State& state, Task& task);
+void task_launch_failed(State& state, Task& task, const std::string& message);
+void task_exited(State& state, Task& task, const Exited& exit);
+void completion_due(State& state, Task& task);
+
+}  // namespace mesolite::agent
