@@ -21,11 +21,15 @@ namespace {
 constexpr int frames_per_turn = 512;
 constexpr std::uint64_t messages_per_turn = 16'384;
 
-constexpr Duration settle_interval = 1ms;     // between looks at connections that are ending
-constexpr Duration settle_time_max = 250ms;   // until a loss is told, read to the end or not
-constexpr Duration remnant_interval = 50ms;   // between looks for routes of losses told like that
-constexpr Duration doubt_time = 50ms;         // in which ZeroMQ gives up a dead connection's route
-constexpr Duration disconnect_time_max = 1s;  // for what was sent before disconnect()
+constexpr Duration settle_interval = 1ms;    // between looks at connections that are ending
+constexpr Duration settle_time_max = 250ms;  // until a loss is told, read to the end or not
+constexpr Duration remnant_interval = 50ms;  // between looks for routes of losses told like that
+constexpr Duration doubt_time = 50ms;        // in which ZeroMQ gives up a dead connection's route
+
+// disconnect() waits for what was sent to leave. ZeroMQ counts a frame as gone just before it
+// writes it, hence the grace: in it the thread that does both has certainly run again.
+constexpr Duration disconnect_time_max = 1s;
+constexpr Duration disconnect_grace = 40ms;
 
 // The route of a peer is 0 and a number that ZeroMQ gave it. One that a client chose for itself
 // could be another's.
@@ -78,7 +82,7 @@ struct Peer {
   PeerState state = PeerState::open;
   Time parting_until{};
 
-  bool quiet = false;  // parting, and nothing was left to send at the last look
+  Time quiet_since{};  // parting, and nothing was left to send
 
   bool ending = false;       // its connection is gone
   bool unreachable = false;  // ZeroMQ knows, too: what it sent and was not read yet is readable
@@ -102,6 +106,10 @@ class BusServer::Implementation {
     socket_.set_bus_options();
     socket_.set(ZMQ_ROUTER_MANDATORY, 1);
     socket_.set(ZMQ_BACKLOG, 4'096);
+    // With a domain, and no authentication behind it as yet, ZeroMQ refuses its protocols of before
+    // 3.0. They can abort the process when a connection comes in while the socket closes.
+    constexpr std::string_view domain = "mesolite";
+    ::zmq_setsockopt(socket_.get(), ZMQ_ZAP_DOMAIN, domain.data(), domain.size());
     reactor_.watch_socket(monitor_.get(), [this] { drain(); });
     reactor_.watch_socket(socket_.get(), [this] { drain(); });
     flush_hook_ = reactor_.at_flush([this] { flush(); });
@@ -135,9 +143,10 @@ class BusServer::Implementation {
     Peer* peer = find(id);
     if (peer == nullptr || peer->state != PeerState::open) return;
     peer->state = PeerState::parting;
+    peer->quiet_since = reactor_.now();
     peer->parting_until = reactor_.now() + disconnect_time_max;
     parting_.push_back(id);
-    tick_after(settle_interval);
+    tick_after(disconnect_grace / 4);
   }
 
  private:
@@ -369,15 +378,13 @@ class BusServer::Implementation {
     std::erase_if(parting_, [this](PeerId id) {
       Peer* peer = find(id);
       if (peer == nullptr || peer->ending || peer->state == PeerState::cut) return true;
-      // Two looks: ZeroMQ counts a frame as gone an instant before it writes it.
-      const bool was_quiet =
-          std::exchange(peer->quiet, peer->outgoing.empty() && *peer->in_flight == 0);
-      const bool left = was_quiet && peer->quiet;
+      if (!peer->outgoing.empty() || *peer->in_flight != 0) peer->quiet_since = reactor_.now();
+      const bool left = reactor_.now() - peer->quiet_since >= disconnect_grace;
       if (!left && reactor_.now() < peer->parting_until) return false;
       cut(*peer);
       return true;
     });
-    if (!parting_.empty()) tick_after(settle_interval);
+    if (!parting_.empty()) tick_after(disconnect_grace / 4);
   }
 
   void tick_after(Duration delay) {
