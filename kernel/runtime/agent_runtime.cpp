@@ -1,0 +1,301 @@
+#include "kernel/runtime/agent_runtime.hpp"
+
+#include <utility>
+#include <variant>
+
+#include "kernel/container/sandbox.hpp"
+#include "kernel/http/routes.hpp"
+#include "kernel/runtime/listening.hpp"
+#include "kernel/runtime/master_configuration.hpp"
+
+namespace mesolite::runtime {
+namespace {
+
+constexpr Duration snapshot_age_max = 100ms;
+constexpr Duration farewell_max = 500ms;  // for the last messages to leave
+constexpr std::size_t views_waiting_max = 1'000;
+constexpr std::size_t reads_waiting_max = 1'000;
+constexpr int rounds_max = 4;
+
+SandboxData read_piece(const agent::ReadSandboxFile& read) {
+  SandboxData answer;
+  answer.request = read.request;
+  auto piece = container::read_sandbox_file(read.sandbox, read.file, read.offset, read.length_max);
+  if (!piece) {
+    answer.error = piece.error().message;
+    return answer;
+  }
+  answer.data = Bytes(std::move(piece->data));
+  answer.end = read.ended && piece->at_end;
+  return answer;
+}
+
+}  // namespace
+
+AgentRuntime::AgentRuntime(Parts parts)
+    : parts_(std::move(parts)),
+      snapshots_({.now = [this] { return clock_.now(); },
+                  .post = [this](auto work) { reactor_.post(std::move(work)); },
+                  .take = [this] { return take_snapshot(); }},
+                 views_, snapshot_age_max),
+      views_("views", views_waiting_max),
+      files_("files", reads_waiting_max),
+      detector_(std::move(parts_.detector)) {
+  // Before the bus exists: at the end of a turn the machine speaks first, then the bus sends.
+  reactor_.at_turn_end([this] { end_turn(); });
+  reactor_.add_deadline([this] { return machine_->next_deadline(); });
+  reactor_.watch(parts_.signals.descriptor(), [this] { take_signal(); });
+  reactor_.watch(parts_.containerizer.descriptor(), [this] { take_outcomes(); });
+}
+
+AgentRuntime::~AgentRuntime() {
+  reactor_.unwatch(parts_.containerizer.descriptor());
+  reactor_.unwatch(parts_.signals.descriptor());
+  if (http_) http_->stop();
+}
+
+Status AgentRuntime::start(agent::Configuration configuration) {
+  const Time now = clock_.now();
+  if (auto listening = listen(configuration); !listening) return listening;
+  machine_ = std::make_unique<agent::Agent>(std::move(configuration), now);
+  master_ =
+      std::make_unique<net::BusClient>(reactor_, static_cast<net::BusClient::Handler&>(*this));
+  snapshots_.take();
+  detector_->detect([this](const std::optional<MasterInfo>& leader) {
+    if (leader) reactor_.post([this, leader = *leader] { follow(leader); });
+  });
+  return {};
+}
+
+Status AgentRuntime::listen(agent::Configuration& configuration) {
+  const config::AgentOptions& options = parts_.options;
+  AgentInfo& info = configuration.info;
+  const auto port = bus_port(options.port, options.bus_port);
+  if (!port) return tl::unexpected(port.error());
+  bus_ = std::make_unique<net::BusServer>(reactor_, static_cast<net::BusServer::Handler&>(*this));
+  auto bound = listen_bus(*bus_, options.ip, *port, info.ip);
+  if (!bound) return tl::unexpected(bound.error());
+  info.bus = std::move(*bound);
+
+  const auto socket = parts_.runtime_directory.path() / executor_socket_name;
+  auto executors = bus_->bind("ipc://" + socket.string());
+  if (!executors) return failure("cannot listen for executors", executors.error());
+  configuration.executor_endpoint = std::move(*executors);
+  configuration.runtime_dir = parts_.runtime_directory.path().string();
+
+  http_ = std::make_unique<http::HttpServer>(
+      http_handler(), http_limits(options.http_connections_max, options.http_body_max));
+  auto http_port = listen_http(*http_, options.ip, options.port, options.http_threads);
+  if (!http_port) return tl::unexpected(http_port.error());
+  info.port = *http_port;
+  info_ = info;
+  return {};
+}
+
+http::Handler AgentRuntime::http_handler() {
+  return refreshed(http::handler_of(http::agent_routes([this] { return snapshots_.latest(); })),
+                   [this](auto ready) { snapshots_.refresh(std::move(ready)); });
+}
+
+int AgentRuntime::run() {
+  name_this_thread("kernel");
+  reactor_.run();
+  master_->flush(farewell_max);
+  http_->stop();
+  // Told by the master to end, an agent has failed at what it was started for.
+  return signals_ > 0 ? 0 : 1;
+}
+
+void AgentRuntime::take_signal() {
+  while (const int signal = parts_.signals.take()) {
+    if (++signals_ > 1) end_at_once(signal);
+    step(agent::ShutdownRequested{});
+  }
+}
+
+// ---- the master
+// ----------------------------------------------------------------------------------
+
+void AgentRuntime::follow(const MasterInfo& leader) {
+  if (leader.bus == followed_) return;  // the client finds back to it by itself
+  if (!followed_.empty()) step(agent::MasterDisconnected{});
+  followed_ = leader.bus;
+  if (auto connecting = master_->connect(followed_); !connecting) {
+    parts_.log.write(Severity::error, "master_unusable " + connecting.error().message);
+    followed_.clear();
+    detector_->look_again();
+  }
+}
+
+void AgentRuntime::connected() {
+  step(agent::MasterConnected{});
+}
+
+void AgentRuntime::disconnected() {
+  step(agent::MasterDisconnected{});
+  detector_->look_again();  // another master may lead by now, or listen elsewhere
+}
+
+void AgentRuntime::received(Message message, std::uint64_t epoch) {
+  if (epoch > epoch_) master_->set_epoch(epoch_ = epoch);
+  step(agent::ReceivedFromMaster{std::move(message)});
+}
+
+void AgentRuntime::perform(agent::SendToMaster& send) {
+  master_->send(send.message);
+}
+
+void AgentRuntime::perform(agent::ReconnectMaster&) {
+  if (followed_.empty()) return;
+  if (auto connecting = master_->connect(followed_); !connecting) followed_.clear();
+  detector_->look_again();
+}
+
+void AgentRuntime::perform(agent::Authenticate& authenticate) {
+  if (authenticate.start) {
+    // Of a session that broke off nothing shall stay behind.
+    if (session_ > 0) (void)parts_.authenticator.end({session_});
+    return step(
+        agent::Authenticated{parts_.authenticator.client_start({++session_, parts_.credential})});
+  }
+  AuthenticationToken token;
+  token.session = session_;
+  token.data = std::move(authenticate.challenge);
+  step(agent::Authenticated{parts_.authenticator.client_step(token)});
+}
+
+// ---- executors and readers of sandboxes
+// ----------------------------------------------------------
+
+void AgentRuntime::received(PeerId peer, Message message) {
+  step(agent::ReceivedFromPeer{peer, std::move(message)});
+}
+
+void AgentRuntime::peer_lost(PeerId peer) {
+  step(agent::PeerLost{peer});
+}
+
+void AgentRuntime::perform(agent::SendToPeer& send) {
+  bus_->send(send.peer, send.message);
+}
+
+void AgentRuntime::perform(agent::DisconnectPeer& disconnect) {
+  bus_->disconnect(disconnect.peer);
+}
+
+void AgentRuntime::perform(agent::ReadSandboxFile& read) {
+  const PeerId peer = read.peer;
+  const std::uint64_t request = read.request;
+  const bool taken = files_.post([this, read = std::move(read)] {
+    reactor_.post(
+        [this, peer = read.peer, answer = read_piece(read)] { bus_->send(peer, answer); });
+  });
+  if (taken) return;
+  SandboxData refusal;
+  refusal.request = request;
+  refusal.error = "too many reads at a time: try again";
+  bus_->send(peer, refusal);
+}
+
+// ---- containers
+// ----------------------------------------------------------------------------------
+
+void AgentRuntime::perform(agent::Launch& launch) {
+  parts_.containerizer.launch(
+      {std::move(launch.context), std::move(launch.command), std::move(launch.environment)});
+}
+
+void AgentRuntime::perform(agent::Terminate& terminate) {
+  parts_.containerizer.terminate(terminate.container);
+}
+
+void AgentRuntime::perform(agent::Destroy& destroy) {
+  parts_.containerizer.destroy(destroy.container);
+}
+
+void AgentRuntime::perform(agent::UpdateContainer& update) {
+  parts_.containerizer.update(std::move(update.context));
+}
+
+void AgentRuntime::perform(agent::RetireSandbox& retire) {
+  parts_.containerizer.retire_sandbox(std::move(retire.sandbox));
+}
+
+void AgentRuntime::perform(agent::MeasureUsage&) {
+  parts_.containerizer.measure_usage();
+}
+
+void AgentRuntime::take_outcomes() {
+  for (container::Outcome& outcome : parts_.containerizer.take_outcomes()) {
+    std::visit([this](auto& what) { take_outcome(what); }, outcome);
+  }
+}
+
+void AgentRuntime::take_outcome(container::Launched& launched) {
+  step(agent::Launched{std::move(launched.container), std::move(launched.pid)});
+}
+
+void AgentRuntime::take_outcome(container::Exited& exited) {
+  step(
+      agent::Exited{std::move(exited.container), exited.exit_status, std::move(exited.limitation)});
+}
+
+void AgentRuntime::take_outcome(container::UsageMeasured& measured) {
+  step(agent::UsageMeasured{std::move(measured.statistics)});
+}
+
+void AgentRuntime::take_outcome(container::Warning& warning) {
+  parts_.log.write(Severity::warning, warning.message);
+}
+
+// ---- turns
+// ---------------------------------------------------------------------------------------
+
+void AgentRuntime::step(agent::Input input) {
+  machine_->step(reactor_.now(), std::move(input), outbox_);
+  answered_ = true;
+}
+
+void AgentRuntime::end_turn() {
+  for (int round = 0; round < rounds_max; ++round) {
+    machine_->advance(reactor_.now(), outbox_);
+    answered_ = false;
+    carry_out();
+    if (!answered_) return;
+  }
+  reactor_.post([] {});  // the rest comes in the next turn, after what has arrived meanwhile
+}
+
+void AgentRuntime::carry_out() {
+  // Answers of effects append to the outbox while it is carried out.
+  while (!outbox_.empty()) {
+    agent::Outbox outputs;
+    outputs.swap(outbox_);
+    for (agent::Output& output : outputs) {
+      std::visit([this](auto& what) { perform(what); }, output);
+    }
+  }
+}
+
+// Nothing is kept across a restart of the agent yet, so there is nothing to wait for.
+void AgentRuntime::perform(agent::Checkpoint& checkpoint) {
+  step(agent::Checkpointed{checkpoint.number});
+}
+
+void AgentRuntime::perform(agent::Finished& finished) {
+  parts_.log.note({Severity::info, "agent_finished", {{"reason", finished.reason}}});
+  reactor_.stop();
+}
+
+void AgentRuntime::perform(Event& event) {
+  parts_.log.note(event);
+}
+
+AgentStateSnapshot AgentRuntime::take_snapshot() const {
+  AgentStateSnapshot snapshot = machine_->snapshot(clock_.now());
+  parts_.log.add_counts(snapshot.metrics);
+  add_counters(bus_->counters(), snapshot.metrics);
+  return snapshot;
+}
+
+}  // namespace mesolite::runtime

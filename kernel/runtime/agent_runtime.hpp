@@ -1,0 +1,117 @@
+// AgentRuntime: the shell around the agent machine. It owns the sockets, the clock and the threads;
+// whatever is decided is decided in kernel/agent, and whatever is done to the machine is done by
+// kernel/container.
+//
+// A turn of the kernel thread: all that has arrived (from the master, from executors, from the
+// containerizer) is stepped into the machine, then the machine advances once, then its outbox is
+// carried out.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "kernel/agent/agent.hpp"
+#include "kernel/config/options.hpp"
+#include "kernel/container/containerizer.hpp"
+#include "kernel/election/election.hpp"
+#include "kernel/http/server.hpp"
+#include "kernel/runtime/event_log.hpp"
+#include "kernel/runtime/runtime_directory.hpp"
+#include "kernel/runtime/signals.hpp"
+#include "kernel/runtime/snapshot_exchange.hpp"
+#include "kernel/runtime/worker.hpp"
+#include "sdk/net/bus.hpp"
+#include "sdk/net/clock.hpp"
+
+namespace mesolite::runtime {
+
+class AgentRuntime final : private net::BusServer::Handler, private net::BusClient::Handler {
+ public:
+  // What main() wires in; all that is referred to outlives the runtime.
+  struct Parts {
+    const config::AgentOptions& options;
+    container::Containerizer& containerizer;
+    Authenticator& authenticator;  // the client's half
+    Credential credential;
+    const RuntimeDirectory& runtime_directory;
+    std::unique_ptr<election::Detector> detector;
+    EventLog& log;
+    SignalWatch& signals;
+  };
+
+  explicit AgentRuntime(Parts parts);
+  ~AgentRuntime() override;
+  AgentRuntime(const AgentRuntime&) = delete;
+  AgentRuntime& operator=(const AgentRuntime&) = delete;
+
+  // Listens, on the bus, for executors and on HTTP, and builds the machine with what that gave.
+  // Fails with a sentence that names the address.
+  Status start(agent::Configuration configuration);
+  // Of this agent, ports as bound. REQUIRES: started.
+  const AgentInfo& info() const { return info_; }
+  // Serves until the machine has finished; the exit status of the process. REQUIRES: started.
+  int run();
+
+ private:
+  // As server of executors and of those who read sandboxes.
+  void received(PeerId peer, Message message) override;
+  void peer_lost(PeerId peer) override;
+  // As client of the master.
+  void connected() override;
+  void disconnected() override;
+  void received(Message message, std::uint64_t epoch) override;
+
+  void follow(const MasterInfo& leader);
+  void take_outcomes();
+  void take_outcome(container::Launched& launched);
+  void take_outcome(container::Exited& exited);
+  void take_outcome(container::UsageMeasured& measured);
+  void take_outcome(container::Warning& warning);
+  void take_signal();
+
+  // The one way into the machine: what is recorded here can be replayed.
+  void step(agent::Input input);
+  void end_turn();
+  void carry_out();
+  void perform(agent::SendToMaster& send);
+  void perform(agent::ReconnectMaster& reconnect);
+  void perform(agent::SendToPeer& send);
+  void perform(agent::DisconnectPeer& disconnect);
+  void perform(agent::Authenticate& authenticate);
+  void perform(agent::Launch& launch);
+  void perform(agent::Terminate& terminate);
+  void perform(agent::Destroy& destroy);
+  void perform(agent::UpdateContainer& update);
+  void perform(agent::RetireSandbox& retire);
+  void perform(agent::ReadSandboxFile& read);
+  void perform(agent::Checkpoint& checkpoint);
+  void perform(agent::MeasureUsage& measure);
+  void perform(agent::Finished& finished);
+  void perform(Event& event);
+
+  Status listen(agent::Configuration& configuration);
+  http::Handler http_handler();
+  AgentStateSnapshot take_snapshot() const;
+
+  Parts parts_;
+  AgentInfo info_;
+  net::Clock clock_;
+  net::Reactor reactor_;
+  SnapshotExchange<AgentStateSnapshot> snapshots_;
+  Worker views_;  // renders pages
+  Worker files_;  // reads sandboxes
+  std::unique_ptr<net::BusServer> bus_;
+  std::unique_ptr<net::BusClient> master_;
+  std::unique_ptr<agent::Agent> machine_;
+  std::unique_ptr<http::HttpServer> http_;
+
+  agent::Outbox outbox_;
+  bool answered_ = false;  // effects of this round have stepped their answers into the machine
+  std::string followed_;   // bus of the master; empty: none found yet
+  std::uint64_t epoch_ = 0;
+  std::uint64_t session_ = 0;  // of the authentication under way
+  int signals_ = 0;
+  std::unique_ptr<election::Detector> detector_;  // last: its thread posts to the reactor
+};
+
+}  // namespace mesolite::runtime

@@ -1,0 +1,43 @@
+// The directories of a daemon: its work directory, which stays, and the short one of its sockets,
+// since paths of Unix sockets end at 107 bytes.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "mesolite/base/result.hpp"
+
+namespace mesolite::runtime {
+
+// Makes the directory if it is missing and answers with its absolute path. Fails, naming `flag`,
+// when it cannot be made or written.
+Result<std::filesystem::path> ensure_work_directory(const std::filesystem::path& directory,
+                                                    const std::string& flag);
+
+// Where executors reach their agent, below its runtime directory.
+inline constexpr std::string_view executor_socket_name = "executors";
+
+class RuntimeDirectory {
+ public:
+  // `wanted`, made if missing, if a socket name of `name_length_max` bytes fits below it; else, or
+  // if `wanted` is empty, a new one below the system's temporary directory or, were that too long
+  // as well, below /tmp. Nobody but its owner may enter a directory made here.
+  static Result<RuntimeDirectory> open(const std::filesystem::path& wanted,
+                                       std::size_t name_length_max);
+  // Removes a directory that was made as a new one.
+  ~RuntimeDirectory();
+  RuntimeDirectory(RuntimeDirectory&& other) noexcept;
+  RuntimeDirectory& operator=(RuntimeDirectory&&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  enum class Keep : bool { no, yes };
+  RuntimeDirectory(std::filesystem::path path, Keep keep);
+
+  std::filesystem::path path_;  // empty: moved from
+  Keep keep_;
+};
+
+}  // namespace mesolite::runtime

@@ -1,0 +1,88 @@
+#include "tests/support/cluster.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "sdk/net/http_get.hpp"
+
+namespace mesolite::harness {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr Duration answer_timeout = 5s;
+constexpr std::string_view ready_word = "ready http://";
+
+double cpus(const Json& agent, const char* of) {
+  return agent.at(of).at("cpus").get<double>();
+}
+
+}  // namespace
+
+std::string wait_ready(Program& program) {
+  if (!program.says("\n")) ADD_FAILURE() << "not ready: " << program.errors();
+  const std::string said = program.output();
+  const std::size_t begin = said.find(ready_word);
+  if (begin == std::string::npos) return "";
+  const std::size_t end = said.find('\n', begin);
+  return said.substr(begin + ready_word.size(), end - begin - ready_word.size());
+}
+
+Cluster::Cluster(ClusterOptions options) : options_(std::move(options)) {
+  std::vector<std::string> arguments{built("sbin/mesos-master"), "--ip=127.0.0.1", "--port=0",
+                                     "--registry=in_memory",
+                                     "--work_dir=" + (directory_ / "m").string()};
+  arguments.insert(arguments.end(), options_.master_flags.begin(), options_.master_flags.end());
+  master_ = std::make_unique<Program>(std::move(arguments));
+  master_address_ = wait_ready(*master_);
+  for (int i = 0; i < options_.agents; ++i) add_agent();
+  const auto count = static_cast<std::size_t>(options_.agents);
+  EXPECT_TRUE(eventually([&] { return agents_in("active") == count; })) << master_->errors();
+}
+
+Cluster::~Cluster() {
+  for (const auto& agent : agents_) agent->signal(SIGTERM);
+  for (const auto& agent : agents_) EXPECT_TRUE(agent->wait()) << "an agent does not end";
+  master_->signal(SIGTERM);
+  EXPECT_TRUE(master_->wait()) << "the master does not end";
+}
+
+void Cluster::add_agent() {
+  const std::string name = "a" + std::to_string(agents_.size());
+  std::vector<std::string> arguments{built("sbin/mesos-agent"),
+                                     "--ip=127.0.0.1",
+                                     "--port=0",
+                                     "--master=" + master_address_,
+                                     "--resources=" + options_.resources,
+                                     "--registration_backoff_factor=10ms",
+                                     "--work_dir=" + (directory_ / name).string()};
+  arguments.insert(arguments.end(), options_.agent_flags.begin(), options_.agent_flags.end());
+  agents_.push_back(std::make_unique<Program>(std::move(arguments)));
+}
+
+std::string Cluster::get(const std::string& path) const {
+  const auto address = net::parse_host_port(master_address_);
+  if (!address) return "";
+  auto reply = net::http_get(address->host, address->port, path, answer_timeout);
+  return reply && reply->status == 200 ? std::move(reply->body) : "";
+}
+
+std::size_t Cluster::agents_in(const std::string& condition) const {
+  const Json answer = Json::parse(get("/slaves"), nullptr, false);
+  if (!answer.is_object()) return 0;
+  std::size_t count = 0;
+  for (const Json& agent : answer.at("slaves")) count += agent.at("condition") == condition ? 1 : 0;
+  return count;
+}
+
+bool Cluster::idle() const {
+  const Json answer = Json::parse(get("/slaves"), nullptr, false);
+  if (!answer.is_object()) return false;
+  for (const Json& agent : answer.at("slaves")) {
+    if (cpus(agent, "used_resources") > 0 || cpus(agent, "offered_resources") > 0) return false;
+  }
+  return true;
+}
+
+}  // namespace mesolite::harness

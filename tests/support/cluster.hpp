@@ -1,0 +1,52 @@
+// A master and agents as child processes on free ports of loopback.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/support/program.hpp"
+
+namespace mesolite::harness {
+
+struct ClusterOptions {
+  int agents = 1;
+  std::string resources = "cpus:4;mem:4096;disk:10000;ports:[31000-31999]";  // of each agent
+  std::vector<std::string> master_flags;  // added to those that are always set
+  std::vector<std::string> agent_flags;   // likewise
+};
+
+// Ends all with SIGTERM; what does not end, or is left behind, fails the test.
+class Cluster {
+ public:
+  // Waits until every agent is registered; fails the test if that does not come.
+  explicit Cluster(ClusterOptions options = {});
+  ~Cluster();
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
+
+  const std::string& master() const { return master_address_; }  // "127.0.0.1:40123"
+  Program& master_program() { return *master_; }
+  Program& agent_program(std::size_t index) { return *agents_.at(index); }
+  void add_agent();
+
+  // The body of a path of the master's HTTP side; "" without an answer.
+  std::string get(const std::string& path) const;
+  // How many agents the master sees in a condition: "active", "disconnected".
+  std::size_t agents_in(const std::string& condition) const;
+  // Whether nothing of any agent is offered or used.
+  bool idle() const;
+
+ private:
+  ClusterOptions options_;
+  Leftovers leftovers_;
+  Scratch directory_;
+  std::unique_ptr<Program> master_;
+  std::vector<std::unique_ptr<Program>> agents_;
+  std::string master_address_;
+};
+
+// The address in "ready http://ADDRESS" of a program's output; fails the test if none comes.
+std::string wait_ready(Program& program);
+
+}  // namespace mesolite::harness

@@ -1,0 +1,100 @@
+#include "tests/support/program.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "mesolite/base/check.hpp"
+
+#ifndef MESOLITE_BUILD_DIR
+#error "the build says where programs lie"
+#endif
+
+namespace mesolite::harness {
+namespace {
+
+namespace fs = std::filesystem;
+
+daemon::Descriptor create(const fs::path& path) {
+  return daemon::Descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+}
+
+void add_descendants(const fs::path& process, std::vector<fs::path>& found) {
+  std::error_code ignored;  // a process may end while we look
+  for (const auto& task : fs::directory_iterator(process / "task", ignored)) {
+    std::ifstream children(task.path() / "children");
+    for (std::string pid; children >> pid;) {
+      found.push_back(fs::path("/proc") / pid);
+      add_descendants(found.back(), found);
+    }
+  }
+}
+
+}  // namespace
+
+std::string built(const std::string& program) {
+  return std::string(MESOLITE_BUILD_DIR) + "/" + program;
+}
+
+Program::Program(std::vector<std::string> arguments, std::vector<std::string> environment) {
+  const auto output = create(files_ / "stdout");
+  const auto errors = create(files_ / "stderr");
+  daemon::ProcessOptions options;
+  options.arguments = std::move(arguments);
+  options.environment = std::move(environment);
+  options.standard_output = output.get();
+  options.standard_error = errors.get();
+  options.death_signal = SIGKILL;
+  auto started = daemon::Process::start(options);
+  if (!started) ADD_FAILURE() << started.error().message;
+  MESOLITE_CHECK(started, "a program under test can be started");
+  process_.emplace(std::move(*started));
+}
+
+std::optional<int> Program::wait(Duration timeout) {
+  const auto status = process_->wait(timeout);
+  if (!status) return std::nullopt;
+  return daemon::shell_status(*status);
+}
+
+bool Program::says(const std::string& text, Duration timeout) {
+  const auto said = [&] { return output().find(text) != std::string::npos; };
+  eventually([&] { return said() || process_->exit_status().has_value(); }, timeout);
+  return said();
+}
+
+Ended run(std::vector<std::string> arguments, std::vector<std::string> environment) {
+  const std::string name = arguments.front();
+  Program program(std::move(arguments), std::move(environment));
+  const auto status = program.wait();
+  EXPECT_TRUE(status) << name << " does not end";
+  return {status.value_or(-1), program.output(), program.errors()};
+}
+
+Leftovers::Leftovers() {
+  daemon::become_subreaper();
+}
+
+Leftovers::~Leftovers() {
+  // What is a zombie has ended; it is only not waited for.
+  for (const std::string& left : descendants()) ADD_FAILURE() << "still runs: " << left;
+  daemon::kill_descendants();
+}
+
+std::vector<std::string> descendants() {
+  std::vector<fs::path> processes;
+  add_descendants("/proc/self", processes);
+  std::vector<std::string> lines;
+  for (const fs::path& process : processes) {
+    std::string line = read_file(process / "cmdline");
+    std::replace(line.begin(), line.end(), '\0', ' ');
+    if (!line.empty()) lines.push_back(line);
+  }
+  return lines;
+}
+
+}  // namespace mesolite::harness
