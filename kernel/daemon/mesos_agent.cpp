@@ -1,0 +1,103 @@
+// mesos-agent: builds the parts of an agent, wires them, and serves until a signal comes or the
+// master sends it away.
+#include <unistd.h>
+
+#include <memory>
+#include <vector>
+
+#include "kernel/daemon/module_set.hpp"
+#include "kernel/daemon/start_up.hpp"
+#include "kernel/runtime/agent_configuration.hpp"
+#include "kernel/runtime/agent_runtime.hpp"
+#include "kernel/runtime/bus_detector.hpp"
+#include "sdk/net/http_get.hpp"
+
+namespace mesolite::daemon {
+namespace {
+
+constexpr std::string_view program = "mesos-agent";
+
+using Isolators = std::vector<std::pair<std::string, std::unique_ptr<Isolator>>>;
+
+Result<Isolators> load_isolators(ModuleSet& modules, const std::vector<std::string>& names) {
+  Isolators isolators;
+  for (const std::string& name : names) {
+    auto isolator = modules.load<Isolator>(name);
+    if (!isolator) return tl::unexpected(isolator.error());
+    isolators.emplace_back(name, std::move(*isolator));
+  }
+  return isolators;
+}
+
+Result<std::unique_ptr<container::Containerizer>> make_containerizer(
+    const config::AgentOptions& options, const std::string& work_dir, const Isolators& isolators) {
+  if (options.launcher != "posix") {
+    return failure("--launcher=" + options.launcher + " is not supported yet: use posix");
+  }
+  container::Settings settings;
+  settings.work_dir = work_dir;
+  settings.switch_user = options.switch_user;
+  settings.gc_delay = options.gc_delay;
+  std::vector<container::NamedIsolator> chain;
+  for (const auto& [name, isolator] : isolators) chain.push_back({name, isolator.get()});
+  return container::Containerizer::create(std::move(settings), std::move(chain));
+}
+
+Status serve(const config::Loaded<config::AgentOptions>& flags, runtime::SignalWatch& signals,
+             int& exit_status) {
+  const config::AgentOptions& options = flags.options;
+  const auto work_dir = runtime::ensure_work_directory(options.work_dir, "--work_dir");
+  if (!work_dir) return tl::unexpected(work_dir.error());
+  auto configuration = runtime::agent_configuration(options, flags.settings, *work_dir);
+  if (!configuration) return tl::unexpected(configuration.error());
+  auto credential = runtime::read_credential(options.credential);
+  if (!credential) return failure("--credential", credential.error());
+  if (const auto master = net::parse_host_port(options.master); !master) {
+    return failure("--master", master.error());
+  }
+  const auto log = runtime::EventLog::open(
+      log_options(program, options.logging_level, options.quiet, options.log_dir));
+  if (!log) return tl::unexpected(log.error());
+
+  ModuleSet modules(options.modules_dir, flags.modules, **log);
+  const auto authenticator = modules.load<Authenticator>(options.authenticatee);
+  if (!authenticator) return tl::unexpected(authenticator.error());
+  const auto isolators = load_isolators(modules, options.isolation);
+  if (!isolators) return tl::unexpected(isolators.error());
+
+  const auto directory =
+      runtime::RuntimeDirectory::open(options.runtime_dir, runtime::executor_socket_name.size());
+  if (!directory) return tl::unexpected(directory.error());
+  const auto containerizer = make_containerizer(options, work_dir->string(), *isolators);
+  if (!containerizer) return tl::unexpected(containerizer.error());
+
+  runtime::AgentRuntime agent(
+      {.options = options,
+       .containerizer = **containerizer,
+       .authenticator = **authenticator,
+       .credential = std::move(*credential),
+       .runtime_directory = *directory,
+       .detector = std::make_unique<runtime::BusDetector>(options.master, configuration->seed),
+       .log = **log,
+       .signals = signals});
+  if (auto started = agent.start(std::move(*configuration)); !started) return started;
+  say_ready(agent.info().ip, agent.info().port);
+  exit_status = agent.run();
+  return {};
+}
+
+int run(int count, const char* const* arguments) {
+  const auto flags = config::load_agent(count, arguments, environ);
+  if (const auto ended = answer(flags, config::agent_table())) return *ended;
+  runtime::SignalWatch signals;
+  int exit_status = 0;
+  const auto served = serve(*flags, signals, exit_status);
+  return served ? exit_status : fail(program, served.error());
+}
+
+}  // namespace
+}  // namespace mesolite::daemon
+
+int main(int count, char** arguments) {
+  return mesolite::daemon::run(count, arguments);
+}

@@ -1,0 +1,40 @@
+#include "kernel/daemon/start_up.hpp"
+
+#include "mesolite/protocol/version.hpp"
+
+namespace mesolite::daemon {
+
+int fail(std::string_view program, const Error& error, int status) {
+  std::cerr << program << ": " << error.message << std::endl;
+  return status;
+}
+
+std::optional<int> answer(config::Action action, const config::OptionTable& table) {
+  switch (action) {
+    case config::Action::run:
+      return std::nullopt;
+    case config::Action::help:
+      std::cout << config::help_text(table) << std::flush;
+      break;
+    case config::Action::version:
+      std::cout << table.program << ' ' << version << std::endl;
+      break;
+  }
+  return 0;
+}
+
+runtime::EventLogOptions log_options(std::string_view program, const std::string& level, bool quiet,
+                                     const std::filesystem::path& directory) {
+  runtime::EventLogOptions options;
+  options.program = program;
+  options.least = runtime::severity_named(level);
+  options.to_stderr = !quiet;
+  options.directory = directory;
+  return options;
+}
+
+void say_ready(const std::string& ip, std::uint16_t port) {
+  std::cout << "ready http://" << ip << ':' << port << std::endl;
+}
+
+}  // namespace mesolite::daemon
