@@ -94,8 +94,8 @@ class BusClient {
   void close();
   void set_epoch(std::uint64_t epoch);
   bool is_connected() const;
-  // Dropped while not connected.
-  void send(const Message& message);
+  // Dropped while not connected. Fails only on a message that is too large for the bus.
+  Status send(const Message& message);
   // Blocks until what was sent has left, at most for `timeout`; for the end of a process.
   void flush(Duration timeout);
   const BusCounters& counters() const;

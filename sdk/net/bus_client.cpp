@@ -90,14 +90,12 @@ class BusClient::Implementation {
   bool is_connected() const { return link_ && link_->connected; }
   const BusCounters& counters() const { return counters_; }
 
-  void send(const Message& message) {
-    if (!is_connected()) return;
-    if (!outgoing_.add(message)) {
-      ++counters_.oversized;
-      return;
-    }
-    ++counters_.messages_out;
+  Status send(const Message& message) {
+    if (!is_connected()) return {};
+    const Status added = outgoing_.add(message);
+    ++(added ? counters_.messages_out : counters_.oversized);
     if (outgoing_.full()) send_gathered();
+    return added;
   }
 
   void flush(Duration timeout) {
@@ -262,8 +260,8 @@ void BusClient::set_epoch(std::uint64_t epoch) {
 bool BusClient::is_connected() const {
   return implementation_->is_connected();
 }
-void BusClient::send(const Message& message) {
-  implementation_->send(message);
+Status BusClient::send(const Message& message) {
+  return implementation_->send(message);
 }
 void BusClient::flush(Duration timeout) {
   implementation_->flush(timeout);

@@ -21,7 +21,7 @@ inline constexpr std::size_t frame_bytes_max = 16u << 20;
 // A frame is sent off when it has grown past the first; a single message may be as large as the
 // second, so that a frame never exceeds frame_bytes_max.
 inline constexpr std::size_t frame_bytes_full = frame_bytes_max / 4;
-inline constexpr std::size_t message_bytes_max = frame_bytes_max / 2;
+inline constexpr std::size_t message_bytes_max = frame_bytes_max - frame_bytes_full - 1'024;
 
 // Gathers messages into one frame.
 class FrameBuilder {

@@ -30,8 +30,8 @@ struct SchedulerOptions {
   FrameworkInfo framework;
   std::string master;  // "host:port"; later also zk:// and file://
   Acknowledgements acknowledgements = Acknowledgements::implicit;
-  // Waits before the first registration attempt: random in [0, factor * 2^attempt], at most a
-  // minute.
+  // Waits between registration attempts, and before the first after a loss: random in
+  // [0, factor * 2^attempt], at most a minute.
   Duration registration_backoff_factor{50ms};
   std::string authenticator = "none";  // name of the authenticator module
   std::string principal;

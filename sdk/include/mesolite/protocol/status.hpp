@@ -28,7 +28,8 @@ MESOLITE_ENUM(UpdateReason, unknown, none, command_executor_failed, container_la
               agent_disconnected, agent_restarted, agent_unknown, agent_draining, invalid_offers,
               task_invalid, task_unauthorized, task_kill_requested, task_killed_during_launch,
               task_unknown, task_group_failed, max_completion_time_reached, health_check_failed,
-              check_status_updated, reconciliation, resources_unknown, io_failure)
+              check_status_updated, reconciliation, resources_unknown, io_failure,
+              master_disconnected)
 
 // Names one reliable status update: unique over all runs of all agents. Empty: the update came from
 // the master and is neither acknowledged nor repeated.

@@ -1,0 +1,293 @@
+#include <thread>
+#include <utility>
+
+#include "mesolite/framework/driver.hpp"
+#include "sdk/net/bus.hpp"
+#include "sdk/net/http_get.hpp"
+#include "sdk/net/reactor.hpp"
+#include "sdk/src/framework/driver_thread.hpp"
+#include "sdk/src/framework/scheduler_session.hpp"
+
+namespace mesolite {
+namespace {
+
+constexpr Duration locate_timeout = 2s;
+constexpr Duration flush_timeout = 2s;
+
+bool is_endpoint(const std::string& master) {
+  return master.find("://") != std::string::npos;
+}
+
+Status check(const SchedulerOptions& options) {
+  if (options.master.empty()) return failure("no master is given");
+  if (options.framework.name.empty()) return failure("the framework has no name");
+  if (is_endpoint(options.master)) {
+    const bool known =
+        options.master.rfind("tcp://", 0) == 0 || options.master.rfind("ipc://", 0) == 0;
+    if (known) return {};
+    return failure("cannot find a master by '" + options.master + "': it takes host:port");
+  }
+  const auto address = net::parse_host_port(options.master);
+  return address ? Status() : failure("master", address.error());
+}
+
+}  // namespace
+
+// The shell: carries out what the session says. All members but thread_ belong to its thread.
+class MesosSchedulerDriver::Implementation final : public net::BusClient::Handler {
+ public:
+  Implementation(MesosSchedulerDriver& driver, Scheduler& scheduler, SchedulerOptions options)
+      : driver_(driver),
+        scheduler_(scheduler),
+        options_(std::move(options)),
+        client_(thread_.reactor(), *this) {}
+
+  ~Implementation() override {
+    act([](SchedulerSession& session) { session.stop(true); });
+    if (thread_.status() == DriverStatus::running) thread_.join();
+    thread_.finish();
+    if (lookup_.joinable()) lookup_.join();
+  }
+
+  Status start() {
+    const Status usable = check(options_);
+    if (!usable) return usable;
+    auto authentication = make_client_authentication(options_);
+    if (!authentication) return tl::unexpected(authentication.error());
+    authentication_ = std::move(*authentication);
+    session_.emplace(options_, *authentication_, random_seed());
+    session_->start();
+    thread_.reactor().at_turn_end([this] { end_turn(); });
+    thread_.reactor().add_deadline([this] { return session_->next_deadline(); });
+    thread_.start();
+    return {};
+  }
+
+  void report(const Error& error) {
+    call_foreign([&] { scheduler_.error(driver_, error.message); });
+  }
+
+  DriverThread& thread() { return thread_; }
+
+  // [any thread]
+  template <class Call>
+  void act(Call call) {
+    thread_.run([this, call = std::move(call)]() mutable {
+      if (session_) call(*session_);
+    });
+  }
+
+  void accept(std::vector<OfferId> offers, std::vector<Operation> operations, Filters filters) {
+    act([this, offers = std::move(offers), operations = std::move(operations),
+         filters](SchedulerSession& session) mutable {
+      session.accept(now(), std::move(offers), std::move(operations), filters);
+    });
+  }
+
+  // Work of the framework's author, guarded like a callback.
+  std::function<void()> guarded(std::function<void()> work) {
+    return [this, work = std::move(work)] { call(work); };
+  }
+
+ private:
+  // ---- the bus
+  // -----------------------------------------------------------------------------------
+
+  void connected() override { session_->connected(now()); }
+  void disconnected() override { session_->disconnected(now()); }
+  void received(Message message, std::uint64_t) override {
+    session_->received(now(), std::move(message));
+  }
+
+  Time now() { return thread_.reactor().now(); }
+
+  // ---- outputs
+  // -----------------------------------------------------------------------------------
+
+  void end_turn() {
+    session_->advance(now());
+    carry_out();
+    session_->end_turn();
+    carry_out();
+  }
+
+  void carry_out() {
+    for (auto outputs = session_->take(); !outputs.empty(); outputs = session_->take()) {
+      for (auto& output : outputs) std::visit([this](auto& value) { apply(value); }, output);
+    }
+  }
+
+  void apply(const Locate&) {
+    if (is_endpoint(options_.master)) return session_->located(now(), options_.master);
+    if (lookup_.joinable()) lookup_.join();  // it has answered
+    lookup_ = std::thread([this] {
+      auto address = net::ask_bus(options_.master, locate_timeout);
+      auto bus = address.map([](const net::BusAddress& found) { return found.bus; });
+      thread_.post([this, bus = std::move(bus)] { session_->located(now(), bus); });
+    });
+  }
+
+  void apply(const Connect& target) {
+    // What the master calls its endpoint and is none will be another one at the next look.
+    const Status begun = client_.connect(target.endpoint);
+    if (!begun) session_->disconnected(now());
+  }
+
+  void apply(const CloseLink&) { client_.close(); }
+  void apply(const FollowEpoch& follow) { client_.set_epoch(follow.epoch); }
+  void apply(const Send& send) {
+    const Status sent = client_.send(send.message);
+    if (!sent) session_->not_sent(now(), send.message, sent.error());
+  }
+
+  void apply(SchedulerCallback& callback) {
+    const bool ended = session_->phase() == SchedulerPhase::ended;
+    if (ended && !std::holds_alternative<Failed>(callback)) return;
+    std::visit([this](auto& value) { call([&] { tell(value); }); }, callback);
+    if (const auto* updates = std::get_if<Updates>(&callback)) session_->delivered(*updates);
+  }
+
+  void apply(const Ended& end) {
+    if (end.status == DriverStatus::stopped) client_.flush(flush_timeout);
+    client_.close();
+    thread_.end(end.status);
+  }
+
+  // ---- callbacks
+  // ---------------------------------------------------------------------------------
+
+  void call(const std::function<void()>& work) {
+    const auto problem = call_foreign(work);
+    if (!problem) return;
+    session_->abort();
+    report({*problem});
+  }
+
+  void tell(const Registered& event) {
+    scheduler_.registered(driver_, event.framework_id, event.master);
+  }
+  void tell(const Reregistered& event) { scheduler_.reregistered(driver_, event.master); }
+  void tell(const Disconnected&) { scheduler_.disconnected(driver_); }
+  void tell(const Offers& event) { scheduler_.resource_offers(driver_, event.offers); }
+  void tell(const RescindOffers& event) {
+    for (const OfferId& offer : event.offers) {
+      scheduler_.offer_rescinded(driver_, offer, event.reason);
+    }
+  }
+  void tell(const Updates& event) { scheduler_.status_updates(driver_, event.updates); }
+  void tell(const MessageFromExecutor& event) {
+    scheduler_.framework_message(driver_, event.agent_id, event.executor_id, event.data.view());
+  }
+  void tell(const AgentLost& event) {
+    scheduler_.agent_lost(driver_, event.agent_id, event.reason);
+  }
+  void tell(const ExecutorLost& event) {
+    scheduler_.executor_lost(driver_, event.agent_id, event.executor_id, event.exit_status,
+                             event.reason);
+  }
+  void tell(const Failed& event) { scheduler_.error(driver_, event.message); }
+
+  MesosSchedulerDriver& driver_;
+  Scheduler& scheduler_;
+  const SchedulerOptions options_;
+  DriverThread thread_;
+  net::BusClient client_;
+  std::unique_ptr<ClientAuthentication> authentication_;
+  std::optional<SchedulerSession> session_;
+  std::thread lookup_;  // asks a master for its bus; one at a time
+};
+
+MesosSchedulerDriver::MesosSchedulerDriver(Scheduler& scheduler, SchedulerOptions options)
+    : implementation_(std::make_unique<Implementation>(*this, scheduler, std::move(options))) {}
+
+MesosSchedulerDriver::~MesosSchedulerDriver() = default;
+
+Status MesosSchedulerDriver::start() {
+  return implementation_->start();
+}
+
+DriverStatus MesosSchedulerDriver::join() {
+  return implementation_->thread().join();
+}
+
+DriverStatus MesosSchedulerDriver::run() {
+  const Status started = start();
+  if (started) return join();
+  implementation_->report(started.error());
+  return DriverStatus::aborted;
+}
+
+void MesosSchedulerDriver::launch_tasks(std::vector<OfferId> offers, std::vector<TaskInfo> tasks,
+                                        Filters filters) {
+  std::vector<Operation> operations;
+  operations.push_back(Operation::launch(std::move(tasks)));
+  implementation_->accept(std::move(offers), std::move(operations), filters);
+}
+
+void MesosSchedulerDriver::accept_offers(std::vector<OfferId> offers,
+                                         std::vector<Operation> operations, Filters filters) {
+  implementation_->accept(std::move(offers), std::move(operations), filters);
+}
+
+void MesosSchedulerDriver::decline_offers(std::vector<OfferId> offers, Filters filters) {
+  implementation_->act([offers = std::move(offers), filters](SchedulerSession& session) mutable {
+    session.decline(std::move(offers), filters);
+  });
+}
+
+void MesosSchedulerDriver::revive_offers(std::vector<std::string> roles) {
+  implementation_->act([roles = std::move(roles)](SchedulerSession& session) mutable {
+    session.revive(std::move(roles));
+  });
+}
+
+void MesosSchedulerDriver::suppress_offers(std::vector<std::string> roles) {
+  implementation_->act([roles = std::move(roles)](SchedulerSession& session) mutable {
+    session.suppress(std::move(roles));
+  });
+}
+
+void MesosSchedulerDriver::kill_task(const TaskId& task, std::optional<KillPolicy> policy) {
+  implementation_->act([task, policy](SchedulerSession& session) { session.kill(task, policy); });
+}
+
+void MesosSchedulerDriver::acknowledge(const TaskStatus& update) {
+  implementation_->act([update](SchedulerSession& session) { session.acknowledge(update); });
+}
+
+void MesosSchedulerDriver::reconcile_tasks(std::vector<TaskReference> tasks) {
+  implementation_->act([tasks = std::move(tasks)](SchedulerSession& session) mutable {
+    session.reconcile(std::move(tasks));
+  });
+}
+
+void MesosSchedulerDriver::send_framework_message(const AgentId& agent, const ExecutorId& executor,
+                                                  std::string data) {
+  implementation_->act(
+      [agent, executor, data = std::move(data)](SchedulerSession& session) mutable {
+        session.send_message(agent, executor, std::move(data));
+      });
+}
+
+void MesosSchedulerDriver::shutdown_executor(const AgentId& agent, const ExecutorId& executor) {
+  implementation_->act(
+      [agent, executor](SchedulerSession& session) { session.shutdown_executor(agent, executor); });
+}
+
+void MesosSchedulerDriver::post(std::function<void()> work) {
+  implementation_->thread().post(implementation_->guarded(std::move(work)));
+}
+
+void MesosSchedulerDriver::post_after(Duration delay, std::function<void()> work) {
+  implementation_->thread().post_after(delay, implementation_->guarded(std::move(work)));
+}
+
+void MesosSchedulerDriver::stop(bool failover) {
+  implementation_->act([failover](SchedulerSession& session) { session.stop(failover); });
+}
+
+void MesosSchedulerDriver::abort() {
+  implementation_->act([](SchedulerSession& session) { session.abort(); });
+}
+
+}  // namespace mesolite
