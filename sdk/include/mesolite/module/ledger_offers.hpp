@@ -72,12 +72,20 @@ inline void Ledger::keep_reserved(const Agent& agent, IndexSet& result) const {
   result &= able;
 }
 
+// At least one of the minimums is reached in all its scalars, whatever they are reserved to.
 inline bool Ledger::worth_offering(const Resources& resources) const {
   if (resources.empty()) return false;
+  const auto reached = [&](const Resources& least) {
+    for (std::size_t i = 0; i < scalar_count; ++i) {
+      const std::int64_t wanted = least.plain()[i];
+      if (resources.plain()[i] < wanted && resources.scalar(scalar_names[i]) < wanted) return false;
+    }
+    return std::all_of(least.others().begin(), least.others().end(), [&](const Resource& resource) {
+      return resources.scalar(resource.key.name) >= resource.amount;
+    });
+  };
   const auto& minimum = settings_.minimum_allocatable;
-  return minimum.empty() ||
-         std::any_of(minimum.begin(), minimum.end(),
-                     [&](const Resources& least) { return resources.contains(least); });
+  return minimum.empty() || std::any_of(minimum.begin(), minimum.end(), reached);
 }
 
 inline bool Ledger::wants(const Client& client) const {
