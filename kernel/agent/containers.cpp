@@ -1,6 +1,5 @@
 #include "kernel/agent/containers.hpp"
 
-#include <cstdio>
 #include <utility>
 
 #include "kernel/agent/executors.hpp"
@@ -11,11 +10,8 @@ namespace {
 
 // Unique over all runs of all agents, as far as incarnations are.
 ContainerId new_container_id(State& state) {
-  char text[40];
-  std::snprintf(text, sizeof text, "%016llx-%llu",
-                static_cast<unsigned long long>(state.configuration.incarnation),
-                static_cast<unsigned long long>(++state.container_last));
-  return ContainerId(text);
+  return ContainerId(hex_text(state.configuration.incarnation) + "-" +
+                     std::to_string(++state.container_last));
 }
 
 std::string sandbox_path(const State& state, const Container& container,

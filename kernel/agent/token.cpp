@@ -38,10 +38,6 @@ std::uint64_t little_endian(std::string_view bytes) {
   return word;
 }
 
-void append_hex(std::string& text, std::uint64_t word) {
-  for (int shift = 60; shift >= 0; shift -= 4) text += "0123456789abcdef"[(word >> shift) & 0xf];
-}
-
 }  // namespace
 
 std::uint64_t siphash(const TokenKey& key, std::string_view text) {
@@ -56,10 +52,14 @@ std::uint64_t siphash(const TokenKey& key, std::string_view text) {
 }
 
 std::string make_token(const TokenKey& key, std::string_view purpose) {
-  std::string token;
-  append_hex(token, siphash(key, "1:" + std::string(purpose)));
-  append_hex(token, siphash(key, "2:" + std::string(purpose)));
-  return token;
+  const std::string text(purpose);
+  return hex_text(siphash(key, "1:" + text)) + hex_text(siphash(key, "2:" + text));
+}
+
+std::string hex_text(std::uint64_t number) {
+  std::string text;
+  for (int shift = 60; shift >= 0; shift -= 4) text += "0123456789abcdef"[(number >> shift) & 0xf];
+  return text;
 }
 
 bool equal_tokens(std::string_view a, std::string_view b) {

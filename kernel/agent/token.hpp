@@ -18,6 +18,9 @@ std::uint64_t siphash(const TokenKey& key, std::string_view text);
 // 32 hexadecimal digits.
 std::string make_token(const TokenKey& key, std::string_view purpose);
 
+// 16 hexadecimal digits.
+std::string hex_text(std::uint64_t number);
+
 // Takes as long for a wrong guess as for the right one.
 bool equal_tokens(std::string_view a, std::string_view b);
 

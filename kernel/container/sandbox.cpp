@@ -41,15 +41,14 @@ Result<std::string> relative_path(const std::string& work_dir, const std::string
   return path.substr(work_dir.size() + 1);
 }
 
-// Most of the time only the last few parents are missing: tries from the end.
-int make_directories(int work, const std::string& path) {
-  if (::mkdirat(work, path.c_str(), sandbox_mode) == 0) return 0;
-  if (errno != ENOENT) return errno;
-  for (auto end = path.find('/'); end != std::string::npos; end = path.find('/', end + 1)) {
-    const std::string parent = path.substr(0, end);
-    if (::mkdirat(work, parent.c_str(), directory_mode) != 0 && errno != EEXIST) return errno;
-  }
-  return ::mkdirat(work, path.c_str(), sandbox_mode) == 0 ? 0 : errno;
+// errno, or 0. Tries the last one first: most of the time only the last few are missing.
+int make_directories(int work, const std::string& path, mode_t mode) {
+  if (::mkdirat(work, path.c_str(), mode) == 0) return 0;
+  const auto slash = path.rfind('/');
+  if (errno != ENOENT || slash == std::string::npos) return errno;
+  const int error = make_directories(work, path.substr(0, slash), directory_mode);
+  if (error != 0 && error != EEXIST) return error;
+  return ::mkdirat(work, path.c_str(), mode) == 0 ? 0 : errno;
 }
 
 Descriptor create_output(int directory, const char* name) {
@@ -77,7 +76,7 @@ Result<Sandbox> create_sandbox(const std::string& work_dir, const std::string& p
   const std::string what = "cannot create sandbox '" + path + "'";
   const Descriptor work = open_directory(work_dir);
   if (!work) return system_failure(what + ": '" + work_dir + "'", errno);
-  if (const int error = make_directories(work.get(), *relative); error != 0) {
+  if (const int error = make_directories(work.get(), *relative, sandbox_mode); error != 0) {
     return system_failure(what, error);
   }
   Sandbox sandbox;
