@@ -18,15 +18,22 @@ using ::testing::IsEmpty;
 
 class PosixIsolators : public ::testing::Test {
  protected:
-  // Times in clock ticks, memory in pages.
-  void process(int pid, int parent, int session, int user, int system, int pages,
-               const std::string& name = "sh") {
+  struct Process {
+    int parent;
+    int session;
+    int user_ticks;
+    int system_ticks;
+    int pages;
+    std::string name = "sh";
+  };
+  void process(int pid, const Process& process) {
     const auto folder = proc_ / std::to_string(pid);
     std::filesystem::create_directories(folder);
     std::ofstream(folder / "stat")
-        << pid << " (" << name << ") S " << parent << " " << session << " " << session
-        << " 0 -1 4194560 100 0 0 0 " << user << " " << system << " 3 4 20 0 2 0 5000 1000000 "
-        << pages << " 18446744073709551615\n";
+        << pid << " (" << process.name << ") S " << process.parent << " " << process.session << " "
+        << process.session << " 0 -1 4194560 100 0 0 0 " << process.user_ticks << " "
+        << process.system_ticks << " 3 4 20 0 2 0 5000 1000000 " << process.pages
+        << " 18446744073709551615\n";
   }
   void gone(int pid) { std::filesystem::remove_all(proc_ / std::to_string(pid)); }
 
@@ -65,12 +72,12 @@ TEST_F(PosixIsolators, conform_through_the_border) {
 }
 
 TEST_F(PosixIsolators, count_the_tree_and_the_session_and_nobody_else) {
-  process(1, 0, 1, 1000, 1000, 1000);
-  process(100, 1, 100, 10, 20, 5);
-  process(101, 100, 100, 1, 2, 6);
-  process(102, 101, 102, 1, 2, 7);               // a grandchild with a session of its own
-  process(103, 1, 100, 1, 2, 8, "a) S 1 (odd");  // a daemon of the session, adopted by init
-  process(200, 1, 200, 500, 500, 500);
+  process(1, {0, 1, 1000, 1000, 1000});
+  process(100, {1, 100, 10, 20, 5});
+  process(101, {100, 100, 1, 2, 6});
+  process(102, {101, 102, 1, 2, 7});               // a grandchild with a session of its own
+  process(103, {1, 100, 1, 2, 8, "a) S 1 (odd"});  // a daemon of the session, adopted by init
+  process(200, {1, 200, 500, 500, 500});
   const auto cpu_usage = cpu()->usage(container_).value().statistics;
   EXPECT_DOUBLE_EQ(cpu_usage.at("cpus_user_time_secs"), (13 + 4 * 3) * tick_);
   EXPECT_DOUBLE_EQ(cpu_usage.at("cpus_system_time_secs"), (26 + 4 * 4) * tick_);
@@ -84,8 +91,8 @@ TEST_F(PosixIsolators, count_the_tree_and_the_session_and_nobody_else) {
 }
 
 TEST_F(PosixIsolators, reported_cpu_time_never_falls) {
-  process(100, 1, 100, 10, 20, 5);
-  process(103, 1, 100, 50, 50, 8);
+  process(100, {1, 100, 10, 20, 5});
+  process(103, {1, 100, 50, 50, 8});
   const auto isolator = cpu();
   const auto before = isolator->usage(container_).value().statistics;
   gone(103);

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::uint64_t seeds = 12;
 constexpr int steps = 60;
+constexpr int rounds_max = 1000;
 constexpr Duration tick = 1s;
 
 // A cluster as the kernel would know it: what is true, and which rules an answer breaks.
@@ -57,8 +58,8 @@ class Cluster {
     }
   }
 
-  void release_all(AllocatorChanges& changes) {
-    while (!holdings_.empty()) release(changes, 0, std::nullopt);
+  void release_all(AllocatorChanges& changes, std::optional<Time> refused_until) {
+    while (!holdings_.empty()) release(changes, 0, refused_until);
   }
 
   // Books an answer, and says what is wrong with it.
@@ -77,15 +78,9 @@ class Cluster {
   // Right after an answer: nobody who could be given something was passed over.
   void expect_nothing_left() {
     for (const auto& [agent, entry] : agents_) {
-      if (!entry.state.active) continue;
       for (const auto& [framework, state] : frameworks_) {
-        for (const RoleHandle role : state.roles) {
-          const Resources part = free(agent).available_to(role_names[role.value - 1]);
-          if (!wants(state, role) || !allocatable(part) || refused(agent, framework, role, part)) {
-            continue;
-          }
-          violations.insert("what is free is offered at once to somebody who would take it");
-        }
+        if (!entry.state.active || !would_take(agent, framework, state)) continue;
+        violations.insert("what is free is offered at once to somebody who would take it");
       }
     }
   }
@@ -101,13 +96,6 @@ class Cluster {
     return request;
   }
 
-  std::optional<Time> refusals_end() const {
-    std::optional<Time> last;
-    for (const auto& [key, refusal] : refusals_) {
-      if (refusal.until > now_) last = std::max(last.value_or(refusal.until), refusal.until);
-    }
-    return last;
-  }
   Time now() const { return now_; }
   void jump_to(Time time) { now_ = time; }
 
@@ -226,6 +214,13 @@ class Cluster {
     });
   }
 
+  bool would_take(AgentHandle agent, FrameworkHandle framework, const FrameworkState& state) const {
+    return std::any_of(state.roles.begin(), state.roles.end(), [&](RoleHandle role) {
+      const Resources part = free(agent).available_to(role_names[role.value - 1]);
+      return wants(state, role) && allocatable(part) && !refused(agent, framework, role, part);
+    });
+  }
+
   std::string invalid(const Holding& holding) const {
     const auto agent = agents_.find(holding.agent);
     if (agent == agents_.end()) return "nothing is offered of an agent that is not there";
@@ -306,16 +301,21 @@ class Suite {
     return *response;
   }
 
-  // Refusals end by themselves: the deadline that the allocator asks for is enough.
+  // Everybody declines everything; then the deadlines that the allocator asks for are enough.
   void wait_for_refusals(Allocator& allocator, Cluster& cluster) {
-    auto end = cluster.refusals_end();
-    if (!end) return;
-    auto response = call(allocator, cluster.next_request(), cluster);
-    for (int i = 0; i < 1000 && response && response->next_deadline; ++i) {
+    const Time end = cluster.now() + tick * (2 * rounds_max);
+    std::optional<AllocateResponse> response;
+    for (int round = 0; round < rounds_max; ++round) {
+      AllocateRequest request = cluster.next_request();
+      cluster.release_all(request.changes, end);
+      response = call(allocator, request, cluster);
+      if (!response || response->allocations.empty()) break;
+    }
+    for (int i = 0; i < rounds_max && response && response->next_deadline; ++i) {
       cluster.jump_to(*response->next_deadline - tick);
       response = call(allocator, cluster.next_request(), cluster);
     }
-    cluster.jump_to(std::max(*end, cluster.now()));
+    cluster.jump_to(std::max(end, cluster.now()));
     cluster.expect_nothing_left();
   }
 
@@ -324,7 +324,7 @@ class Suite {
     const auto fresh = make_();
     call(*fresh, cluster.whole(), cluster);
     AllocateRequest request = cluster.next_request();
-    cluster.release_all(request.changes);
+    cluster.release_all(request.changes, std::nullopt);
     call(*fresh, request, cluster);
   }
 
