@@ -31,8 +31,7 @@ void launched(State& state, const Launched& answer);
 void exited(State& state, const Exited& exit);
 void destroy_due(State& state, Container& container);
 
-// ---- usage
-// ---------------------------------------------------------------------------------------
+// ---- usage --------------------------------------------------------------------------------------
 
 void usage_due(State& state);
 void usage_measured(State& state, UsageMeasured& measured);

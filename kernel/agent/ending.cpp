@@ -33,7 +33,7 @@ void end_framework(State& state, Framework& framework, Duration grace_max) {
     if (!task->is_command() || is_terminal(task->state)) continue;
     KillPolicy policy = task->own_kill_policy;
     policy.grace_period = std::min(policy.grace_period, grace_max);
-    begin_end(state, *task, Ending::agent_ending, policy);
+    stop_task(state, *task, Ending::agent_ending, policy);
   }
 }
 

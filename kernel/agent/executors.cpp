@@ -60,8 +60,7 @@ Executor& start_executor(State& state, Framework& framework, const std::string& 
   return executor;
 }
 
-// ---- what it is told
-// -----------------------------------------------------------------------------
+// ---- what it is told ----------------------------------------------------------------------------
 
 void hand_over_queued(State& state, Executor& executor) {
   LaunchTasks batch;
@@ -108,8 +107,7 @@ void send_kill(State& state, const Task& task) {
   emit(state, SendToPeer{task.executor->peer, std::move(kill)});
 }
 
-// ---- registration
-// --------------------------------------------------------------------------------
+// ---- registration -------------------------------------------------------------------------------
 
 // Tasks that were on their way when the connection broke: the executor does not know them.
 void end_tasks_lost_on_the_way(State& state, Executor& executor, const RegisterExecutor& request) {
@@ -136,8 +134,7 @@ void take_up_again(State& state, Executor& executor, RegisterExecutor request) {
   }
 }
 
-// ---- the end
-// -------------------------------------------------------------------------------------
+// ---- the end ------------------------------------------------------------------------------------
 
 void remove_executor(State& state, Executor& executor, const TaskEnd& tasks_end,
                      std::int32_t exit_status) {

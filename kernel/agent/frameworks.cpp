@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "kernel/agent/executors.hpp"
+#include "kernel/agent/groups.hpp"
 #include "kernel/agent/tasks.hpp"
 #include "kernel/agent/updates.hpp"
 
@@ -27,11 +28,14 @@ void run_tasks(State& state, RunTasks request) {
   if (framework.gone) return;  // sent before the master knew
   std::map<ExecutorId, const ExecutorLaunch*> executors;
   for (const auto& executor : request.executors) executors[executor.id] = &executor;
+  std::vector<TaskId> ids;
   for (auto& launch : request.tasks) {
+    if (request.group) ids.push_back(launch.id);
     const auto executor = executors.find(launch.executor_id);
     take_in_task(state, framework, request.role, std::move(launch),
                  executor == executors.end() ? nullptr : executor->second);
   }
+  if (request.group) form_group(state, framework, ids);
   forget_framework_if_idle(state, framework);
 }
 
@@ -52,7 +56,7 @@ void shutdown_framework(State& state, const ShutdownFramework& request) {
     if (is_terminal(task->state)) {
       forget_task(state, *task);
     } else if (task->is_command()) {
-      begin_end(state, *task, Ending::framework_gone, task->own_kill_policy);
+      stop_task(state, *task, Ending::framework_gone, std::nullopt);
     }
   }
 }

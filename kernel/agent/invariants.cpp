@@ -49,6 +49,12 @@ void check_executor(const State& state, const Framework& framework, const Execut
 std::size_t check_framework(const State& state, const Framework& framework) {
   MESOLITE_CHECK(!framework.tasks.empty() || !framework.executors.empty(),
                  "an idle framework is forgotten");
+  for (const auto& [group, members] : framework.groups) {
+    MESOLITE_CHECK(!members.empty(), "an empty group is forgotten");
+    for (const auto& id : members) {
+      MESOLITE_CHECK(framework.tasks.at(id)->group == group, "a group and its tasks agree");
+    }
+  }
   std::size_t live = 0;
   for (const auto& [id, task] : framework.tasks) {
     MESOLITE_CHECK(task->launch.id == id, "a task stands under its id");

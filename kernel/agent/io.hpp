@@ -18,7 +18,7 @@
 
 namespace mesolite::agent {
 
-// ---- in ----
+// ---- in -----------------------------------------------------------------------------------------
 
 // The link to the master is up (the agent says Hello next) or down.
 struct MasterConnected {};
@@ -72,7 +72,7 @@ using Input = std::variant<MasterConnected, MasterDisconnected, ReceivedFromMast
                            ReceivedFromPeer, PeerLost, Launched, Exited, Authenticated,
                            Checkpointed, UsageMeasured, ShutdownRequested>;
 
-// ---- out ----
+// ---- out ----------------------------------------------------------------------------------------
 
 struct SendToMaster {
   Message message;
@@ -158,7 +158,7 @@ using Output = std::variant<SendToMaster, ReconnectMaster, SendToPeer, Disconnec
 // Ordered: outputs are carried out first to last.
 using Outbox = std::vector<Output>;
 
-// ---- configuration ----
+// ---- configuration ------------------------------------------------------------------------------
 
 struct Configuration {
   AgentInfo info;  // id empty: the master gives one

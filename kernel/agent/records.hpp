@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -25,8 +26,7 @@ struct Executor;
 struct Task;
 struct Container;
 
-// ---- deadlines
-// -----------------------------------------------------------------------------------
+// ---- deadlines ----------------------------------------------------------------------------------
 
 struct LinkDue {};
 struct UsageDue {};
@@ -47,8 +47,7 @@ using Due = std::variant<LinkDue, UsageDue, EndingDue, UpdateRetryDue, Completio
                          RegistrationDue>;
 using DeadlineHandle = Deadlines<Due>::Handle;
 
-// ---- containers
-// ----------------------------------------------------------------------------------
+// ---- containers ---------------------------------------------------------------------------------
 
 //   launching ──Launched──> running ──> terminating ──grace is over──> destroying ──Exited──> gone
 //       └─ Launched failed ─> gone
@@ -72,14 +71,14 @@ struct Container {
   std::map<std::string, double> statistics;
 };
 
-// ---- tasks
-// ---------------------------------------------------------------------------------------
+// ---- tasks --------------------------------------------------------------------------------------
 
 // Why a task is being ended; the first reason counts.
 enum class Ending : std::uint8_t {
   none,
   kill_requested,
   completion_time_reached,
+  group_failed,
   framework_gone,
   agent_ending,
 };
@@ -94,6 +93,7 @@ struct Task {
   TaskState state = TaskState::staging;  // newest; a terminal one stays
   std::optional<bool> healthy;
   Ending ending = Ending::none;
+  std::uint64_t group = 0;   // one that lives and dies together; 0: none
   bool handed_over = false;  // to its executor
   bool kill_asked = false;   // of its executor, with this policy
   std::optional<KillPolicy> kill_policy;
@@ -116,8 +116,7 @@ struct Task {
   bool is_command() const { return launch.executor_id.empty(); }
 };
 
-// ---- executors
-// -----------------------------------------------------------------------------------
+// ---- executors ----------------------------------------------------------------------------------
 
 //   starting ──RegisterExecutor──> running ──shutdown──> terminating ──Exited──> gone
 enum class ExecutorState : std::uint8_t { starting, running, terminating };
@@ -151,18 +150,17 @@ struct Executor {
   bool resources_changed = false;
 };
 
-// ---- frameworks
-// ----------------------------------------------------------------------------------
+// ---- frameworks ---------------------------------------------------------------------------------
 
 struct Framework {
   FrameworkInfo info;
   bool gone = false;  // torn down: what it has here is ended, and nobody hears of it
   std::unordered_map<TaskId, std::unique_ptr<Task>> tasks;
   std::map<ExecutorId, std::unique_ptr<Executor>> executors;
+  std::map<std::uint64_t, std::set<TaskId>> groups;  // of tasks that are not terminal
 };
 
-// ---- peers
-// ---------------------------------------------------------------------------------------
+// ---- peers --------------------------------------------------------------------------------------
 
 struct Peer {
   PeerRole role = PeerRole::unknown;

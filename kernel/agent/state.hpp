@@ -75,6 +75,7 @@ class State {
   CompletedTasks completed;
 
   std::uint64_t task_last = 0;
+  std::uint64_t group_last = 0;
   std::uint64_t container_last = 0;
   std::uint64_t update_last = 0;
   std::size_t tasks_live = 0;  // not terminal
@@ -94,8 +95,7 @@ class State {
   std::uint64_t container_launch_failures = 0;
 };
 
-// ---- for all nouns
-// -------------------------------------------------------------------------------
+// ---- for all nouns ------------------------------------------------------------------------------
 
 void emit(State& state, Output output);
 void note(State& state, Severity severity, std::string_view name,

@@ -8,6 +8,7 @@
 #include "kernel/agent/executors.hpp"
 #include "kernel/agent/exit_text.hpp"
 #include "kernel/agent/frameworks.hpp"
+#include "kernel/agent/groups.hpp"
 #include "kernel/agent/sandboxes.hpp"
 #include "kernel/agent/updates.hpp"
 
@@ -25,8 +26,12 @@ Task& add_task(State& state, Framework& framework, const std::string& role, Task
   return *framework.tasks.emplace(id, std::move(task)).first->second;
 }
 
-void end(State& state, Task& task, TaskState task_state, UpdateReason reason, std::string message) {
-  end_task(state, task, make_status(state, task, task_state, reason, std::move(message)));
+TaskStatus status_of(State& state, const Task& task, const TaskEnd& how) {
+  return make_status(state, task, how.state, how.reason, how.message);
+}
+
+void end(State& state, Task& task, const TaskEnd& how) {
+  end_task(state, task, status_of(state, task, how));
 }
 
 // Why nothing more can be taken in, if so.
@@ -52,7 +57,7 @@ void start_command_task(State& state, Task& task) {
   auto opened = open_command_task(task);
   task.launch.detail = Bytes();
   if (!opened) {
-    return end(state, task, TaskState::error, UpdateReason::task_invalid, opened.error().message);
+    return end(state, task, {TaskState::error, UpdateReason::task_invalid, opened.error().message});
   }
   TaskInfo& info = *opened;
   task.own_kill_policy = info.kill_policy;
@@ -72,43 +77,47 @@ void start_command_task(State& state, Task& task) {
 void start_executor_task(State& state, Task& task, const ExecutorLaunch* executor_launch) {
   auto executor =
       ensure_executor(state, *task.framework, task.role, task.launch.executor_id, executor_launch);
-  if (!executor) {
-    const auto& [task_state, reason, message] = executor.error();
-    return end(state, task, task_state, reason, message);
-  }
+  if (!executor) return end(state, task, executor.error());
   queue_task(state, **executor, task);
 }
 
-// How a command task that somebody ended has ended.
-TaskStatus forced_status(State& state, const Task& task, const std::string& how) {
-  switch (task.ending) {
+// Why a task ends that is being ended.
+TaskEnd forced_end(Ending ending) {
+  switch (ending) {
     case Ending::completion_time_reached:
-      return make_status(state, task, TaskState::failed, UpdateReason::max_completion_time_reached,
-                         "its maximal completion time was reached; " + how);
+      return {TaskState::failed, UpdateReason::max_completion_time_reached,
+              "its maximal completion time was reached"};
+    case Ending::group_failed:
+      return {TaskState::killed, UpdateReason::task_group_failed,
+              "another task of its group has ended"};
     case Ending::agent_ending:
-      return make_status(state, task, TaskState::killed, UpdateReason::agent_removed,
-                         "the agent is shutting down; " + how);
+      return {TaskState::killed, UpdateReason::agent_removed, "the agent is shutting down"};
     default:
-      return make_status(state, task, TaskState::killed, UpdateReason::task_kill_requested,
-                         "killed on request; " + how);
+      return {TaskState::killed, UpdateReason::task_kill_requested, "killed on request"};
   }
 }
 
-TaskStatus final_status(State& state, const Task& task, const Exited& exit) {
+// The same for one that had not begun to run.
+TaskEnd end_before_start(Ending ending, std::string message) {
+  if (ending != Ending::kill_requested) return forced_end(ending);
+  return {TaskState::killed, UpdateReason::task_killed_during_launch, std::move(message)};
+}
+
+TaskEnd final_end(const Task& task, const Exited& exit) {
   const std::string how = exit_text(exit.exit_status);
   if (exit.limitation) {
-    return make_status(state, task, TaskState::failed, exit.limitation->reason,
-                       exit.limitation->message);
+    return {TaskState::failed, exit.limitation->reason, exit.limitation->message};
   }
   if (task.ending != Ending::none && task.state == TaskState::staging) {
-    return make_status(state, task, TaskState::killed, UpdateReason::task_killed_during_launch,
-                       "killed while it was being launched");
+    return end_before_start(task.ending, "killed while it was being launched");
   }
-  if (task.ending != Ending::none) return forced_status(state, task, how);
-  if (exited_well(exit.exit_status)) {
-    return make_status(state, task, TaskState::finished, UpdateReason::none, how);
+  if (task.ending != Ending::none) {
+    TaskEnd forced = forced_end(task.ending);
+    forced.message += "; " + how;
+    return forced;
   }
-  return make_status(state, task, TaskState::failed, UpdateReason::command_executor_failed, how);
+  if (exited_well(exit.exit_status)) return {TaskState::finished, UpdateReason::none, how};
+  return {TaskState::failed, UpdateReason::command_executor_failed, how};
 }
 
 void say_killing(State& state, Task& task) {
@@ -128,9 +137,7 @@ void take_in_task(State& state, Framework& framework, const std::string& role, T
                 {{"framework", framework.info.id.value}, {"task", launch.id.value}});
   }
   Task& task = add_task(state, framework, role, std::move(launch));
-  if (const auto reached = limit_reached(state)) {
-    return end(state, task, reached->state, reached->reason, reached->message);
-  }
+  if (const auto reached = limit_reached(state)) return end(state, task, *reached);
   if (task.is_command()) {
     start_command_task(state, task);
   } else {
@@ -146,21 +153,19 @@ void kill_task(State& state, const KillAgentTask& request) {
                            "the agent does not know this task");
   }
   if (is_terminal(task->state)) return;  // its end is on its way
-  if (task->is_command()) {
-    const KillPolicy policy = request.policy.value_or(task->own_kill_policy);
-    return begin_end(state, *task, Ending::kill_requested, policy);
-  }
-  if (task->handed_over) return forward_kill(state, *task, request.policy);
-  end(state, *task, TaskState::killed, UpdateReason::task_killed_during_launch,
-      "killed before its executor had registered");
+  stop_task(state, *task, Ending::kill_requested, request.policy);
 }
 
-void begin_end(State& state, Task& task, Ending ending, const KillPolicy& policy) {
+void stop_task(State& state, Task& task, Ending ending, const std::optional<KillPolicy>& policy) {
+  if (task.executor != nullptr && task.handed_over) return forward_kill(state, task, policy);
+  if (task.executor != nullptr) {
+    return end(state, task, end_before_start(ending, "killed before its executor had registered"));
+  }
   if (task.ending == Ending::none) {
     task.ending = ending;
     if (ending == Ending::kill_requested) say_killing(state, task);
   }
-  if (task.container != nullptr) terminate(state, *task.container, policy.grace_period);
+  terminate(state, *task.container, policy.value_or(task.own_kill_policy).grace_period);
 }
 
 void end_task(State& state, Task& task, TaskStatus status) {
@@ -171,6 +176,7 @@ void end_task(State& state, Task& task, TaskStatus status) {
   task.launch.detail = Bytes();
   if (task.executor != nullptr) leave_executor(state, task);
   add_update(state, task, std::move(status));
+  if (task.group != 0) leave_group(state, task);
   if (task.framework->gone) forget_task(state, task);
 }
 
@@ -189,24 +195,22 @@ void task_launched(State& state, Task& task) {
 
 void task_launch_failed(State& state, Task& task, const std::string& message) {
   task.container = nullptr;
-  if (task.ending == Ending::none) {
-    end(state, task, TaskState::failed, UpdateReason::container_launch_failed, message);
-  } else {
-    end(state, task, TaskState::killed, UpdateReason::task_killed_during_launch,
-        "killed while it was being launched");
+  if (task.ending != Ending::none) {
+    return end(state, task, end_before_start(task.ending, "killed while it was being launched"));
   }
+  end(state, task, {TaskState::failed, UpdateReason::container_launch_failed, message});
 }
 
 void task_exited(State& state, Task& task, const Exited& exit) {
   task.container = nullptr;
-  TaskStatus status = final_status(state, task, exit);
+  TaskStatus status = status_of(state, task, final_end(task, exit));
   status.exit_status = exit.exit_status;
   end_task(state, task, std::move(status));
 }
 
 void completion_due(State& state, Task& task) {
   state.deadlines.cancel(task.completion);
-  begin_end(state, task, Ending::completion_time_reached, task.own_kill_policy);
+  stop_task(state, task, Ending::completion_time_reached, std::nullopt);
 }
 
 }  // namespace mesolite::agent

@@ -4,6 +4,7 @@
 // framework has acknowledged that.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "kernel/agent/state.hpp"
@@ -16,16 +17,16 @@ void take_in_task(State& state, Framework& framework, const std::string& role, T
                   const ExecutorLaunch* executor);
 
 void kill_task(State& state, const KillAgentTask& request);
-// Begins to end the task for this reason; one that nobody can wait for ends at once.
-void begin_end(State& state, Task& task, Ending ending, const KillPolicy& policy);
+// Ends a task that is not terminal, wherever it stands: at once while it is queued, through its
+// executor, or through its container. Without a policy its own counts.
+void stop_task(State& state, Task& task, Ending ending, const std::optional<KillPolicy>& policy);
 
 // The terminal update. REQUIRES: the task is not terminal and status.state is.
 void end_task(State& state, Task& task, TaskStatus status);
 // The framework knows of the end, or is gone itself. Invalidates the task.
 void forget_task(State& state, Task& task);
 
-// ---- command tasks
-// -------------------------------------------------------------------------------
+// ---- command tasks ------------------------------------------------------------------------------
 
 void task_launched(State& state, Task& task);
 void task_launch_failed(State& state, Task& task, const std::string& message);

@@ -46,8 +46,7 @@ struct LaunchRequest {
   std::map<std::string, std::string> environment;  // built from scratch; the command's own wins
 };
 
-// ---- what came of it
-// -----------------------------------------------------------------------------
+// ---- what came of it ----------------------------------------------------------------------------
 
 struct Launched {
   ContainerId container;
@@ -81,8 +80,7 @@ class Containerizer {
   Containerizer(const Containerizer&) = delete;
   Containerizer& operator=(const Containerizer&) = delete;
 
-  // ---- [any thread]
-  // ------------------------------------------------------------------------------
+  // ---- [any thread] -----------------------------------------------------------------------------
   void launch(LaunchRequest request);
   // Asks the container's processes to end: SIGTERM to the first one's process group.
   void terminate(const ContainerId& container);

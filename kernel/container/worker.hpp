@@ -36,14 +36,12 @@ class Containerizer::Worker {
   void start();
   void stop();  // destroys all that runs, and joins
 
-  // ---- [any thread]
-  // ------------------------------------------------------------------------------
+  // ---- [any thread] -----------------------------------------------------------------------------
   void post(Request request);
   int descriptor() const { return outcomes_ready_.get(); }
   std::vector<Outcome> take_outcomes();
 
-  // ---- [worker thread]
-  // ---------------------------------------------------------------------------
+  // ---- [worker thread] --------------------------------------------------------------------------
   void launch(LaunchRequest request);
   void terminate(const ContainerId& id);
   void destroy(const ContainerId& id);

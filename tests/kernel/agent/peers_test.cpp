@@ -99,8 +99,7 @@ TEST_F(Peers, above_the_limit_are_refused_until_others_go) {
   EXPECT_THAT(to_peers<Welcome>(), SizeIs(1));
 }
 
-// ---- sandboxes
-// -----------------------------------------------------------------------------------
+// ---- sandboxes ----------------------------------------------------------------------------------
 
 TEST_F(Peers, read_the_files_of_a_running_task) {
   const Launch made = launch_running(command_task("T"));

@@ -250,8 +250,7 @@ TEST_F(CommandTask, ten_thousand_of_them_start_in_one_turn_and_end_in_another) {
   EXPECT_THAT(agent->snapshot(now).containers, IsEmpty());
 }
 
-// ---- the end of a framework
-// ----------------------------------------------------------------------
+// ---- the end of a framework ---------------------------------------------------------------------
 
 TEST_F(CommandTask, of_a_framework_that_is_removed_ends_without_a_word) {
   const Launch runs = launch_running(command_task("runs"));
@@ -276,8 +275,7 @@ TEST_F(CommandTask, of_a_removed_framework_is_not_taken_in) {
   EXPECT_THAT(outputs<Launch>(), IsEmpty());
 }
 
-// ---- usage
-// ---------------------------------------------------------------------------------------
+// ---- usage --------------------------------------------------------------------------------------
 
 TEST_F(CommandTask, is_measured_while_it_runs_and_once_at_a_time) {
   const Launch made = launch_running(command_task("T"));

@@ -380,8 +380,7 @@ TEST_F(Containers, five_hundred_quick_ones_leave_no_descriptor_and_no_zombie) {
   EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "no child is left";
 }
 
-// ---- isolators
-// -----------------------------------------------------------------------------------
+// ---- isolators ----------------------------------------------------------------------------------
 
 class RecordingIsolator : public Isolator {
  public:
