@@ -187,7 +187,7 @@ class BusClient::Implementation {
       ++counters_.malformed;
       return count_malformed();
     }
-    if (reader->epoch() < epoch_) {
+    if (reader->epoch() != 0 && reader->epoch() < epoch_) {
       ++counters_.stale;
       return true;
     }

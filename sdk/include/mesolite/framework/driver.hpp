@@ -90,19 +90,19 @@ class MesosSchedulerDriver final : public SchedulerDriver {
   // start() and join(); a start that fails is reported through Scheduler::error.
   DriverStatus run();
 
-  void launch_tasks(std::vector<OfferId>, std::vector<TaskInfo>, Filters) override;
-  void accept_offers(std::vector<OfferId>, std::vector<Operation>, Filters) override;
-  void decline_offers(std::vector<OfferId>, Filters) override;
-  void revive_offers(std::vector<std::string> roles) override;
-  void suppress_offers(std::vector<std::string> roles) override;
-  void kill_task(const TaskId&, std::optional<KillPolicy>) override;
+  void launch_tasks(std::vector<OfferId>, std::vector<TaskInfo>, Filters = {}) override;
+  void accept_offers(std::vector<OfferId>, std::vector<Operation>, Filters = {}) override;
+  void decline_offers(std::vector<OfferId>, Filters = {}) override;
+  void revive_offers(std::vector<std::string> roles = {}) override;
+  void suppress_offers(std::vector<std::string> roles = {}) override;
+  void kill_task(const TaskId&, std::optional<KillPolicy> = {}) override;
   void acknowledge(const TaskStatus& update) override;
-  void reconcile_tasks(std::vector<TaskReference> tasks) override;
+  void reconcile_tasks(std::vector<TaskReference> tasks = {}) override;
   void send_framework_message(const AgentId&, const ExecutorId&, std::string data) override;
   void shutdown_executor(const AgentId&, const ExecutorId&) override;
   void post(std::function<void()> work) override;
   void post_after(Duration delay, std::function<void()> work) override;
-  void stop(bool failover) override;
+  void stop(bool failover = false) override;
   void abort() override;
 
  private:
