@@ -6,12 +6,6 @@
 #include "frameworks/mini-hadoop/engine/groups.hpp"
 
 namespace mesolite::hadoop {
-namespace {
-
-constexpr std::size_t arena_piece = std::size_t{1} << 20;
-
-}  // namespace
-
 // The values of pairs with one key, in the order in which they were emitted.
 class PairCollector::SortedValues final : public Values {
  public:
@@ -33,7 +27,8 @@ class PairCollector::SortedValues final : public Values {
 PairCollector::PairCollector(MapTask& task, Options options)
     : task_(task),
       options_(options),
-      spills_(task.scratch_prefix, task.partitions, options.comparison) {}
+      spills_(task.scratch_prefix, task.partitions, options.comparison),
+      bytes_(task.memory) {}
 
 void PairCollector::emit(std::string_view key, std::string_view value) {
   if (!status_) return;
@@ -44,7 +39,7 @@ void PairCollector::emit(std::string_view key, std::string_view value) {
     return;
   }
   // A full list doubles when it grows: both copies count.
-  if (arena_bytes_ + pairs_.size() * sizeof(Pair) * 3 > task_.memory) spill();
+  if (bytes_.bytes() + pairs_.size() * sizeof(Pair) * 3 > task_.memory) spill();
   const std::uint32_t partition =
       options_.partitioner != nullptr
           ? options_.partitioner->partition(key, value, task_.partitions)
@@ -54,23 +49,12 @@ void PairCollector::emit(std::string_view key, std::string_view value) {
                       std::to_string(task_.partitions) + " partitions");
     return;
   }
-  char* const bytes = place_for(size);
+  char* const bytes = bytes_.allocate(size);
   key.copy(bytes, key.size());
   value.copy(bytes + key.size(), value.size());
   pairs_.push_back({data::key_prefix(key), bytes, static_cast<std::uint32_t>(key.size()),
                     static_cast<std::uint32_t>(value.size()), partition});
   ++records_;
-}
-
-char* PairCollector::place_for(std::size_t size) {
-  if (arena_.empty() || arena_.back().capacity() - arena_used_ < size) {
-    arena_.emplace_back(std::max(arena_piece, size));
-    arena_bytes_ += arena_.back().capacity();
-    arena_used_ = 0;
-  }
-  char* const place = arena_.back().data() + arena_used_;
-  arena_used_ += size;
-  return place;
 }
 
 int PairCollector::compare_keys(const Pair& a, const Pair& b) const {
@@ -90,8 +74,7 @@ void PairCollector::spill() {
   });
   if (!spilled && status_) status_ = std::move(spilled);
   pairs_.clear();
-  arena_.clear();
-  arena_bytes_ = 0;
+  bytes_.clear();
 }
 
 Status PairCollector::write_partition(std::vector<Pair>::const_iterator& pair,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "frameworks/mini-hadoop/api/classes.hpp"
+#include "frameworks/mini-hadoop/engine/arena.hpp"
 #include "frameworks/mini-hadoop/engine/job.hpp"
 #include "frameworks/mini-hadoop/engine/spill_set.hpp"
 
@@ -46,15 +47,12 @@ class PairCollector final : public Emitter {
   void spill();
   Status write_partition(std::vector<Pair>::const_iterator& pair, std::uint32_t partition,
                          data::SpillWriter& writer);
-  char* place_for(std::size_t size);
 
   MapTask& task_;
   Options options_;
   SpillSet spills_;
   std::vector<Pair> pairs_;
-  std::vector<data::Buffer> arena_;
-  std::size_t arena_used_ = 0;  // of the last
-  std::size_t arena_bytes_ = 0;
+  Arena bytes_;
   Status status_;
   std::uint64_t records_ = 0;
 };

@@ -13,7 +13,6 @@ namespace mesolite::hadoop {
 namespace {
 
 constexpr std::size_t capacity_min = std::size_t{1} << 12;
-constexpr std::size_t arena_piece = std::size_t{1} << 20;
 
 // Row n keeps the first n of 16 bytes.
 constexpr auto make_masks() {
@@ -34,7 +33,7 @@ std::uint64_t hash_long(std::string_view key) {
   return XXH3_64bits(key.data(), key.size());
 }
 
-SumTable::SumTable(std::size_t memory_max) : memory_max_(memory_max) {
+SumTable::SumTable(std::size_t memory_max) : memory_max_(memory_max), long_keys_(memory_max) {
   allocate(capacity_min);
 }
 
@@ -84,7 +83,11 @@ inline void SumTable::update(const Probe& probe, std::uint64_t amount) {
     }
     if (slot.size == 0) {
       slot = {probe.head, probe.tail, amount, probe.size + 1};
-      if (probe.size > short_key_max) keep_long_key(slot, probe);
+      if (probe.size > short_key_max) {
+        char* const place = long_keys_.allocate(probe.size);
+        std::memcpy(place, probe.text, probe.size);
+        slot.head = reinterpret_cast<std::uint64_t>(place);
+      }
       ++entries_;
       return;
     }
@@ -109,22 +112,10 @@ void SumTable::add(std::string_view key, std::uint64_t amount) {
   }
 }
 
-void SumTable::keep_long_key(Slot& slot, const Probe& probe) {
-  if (arena_.empty() || arena_.back().capacity() - arena_used_ < probe.size) {
-    arena_.emplace_back(std::max(arena_piece, probe.size));
-    arena_bytes_ += arena_.back().capacity();
-    arena_used_ = 0;
-  }
-  char* const place = arena_.back().data() + arena_used_;
-  std::memcpy(place, probe.text, probe.size);
-  arena_used_ += probe.size;
-  slot.head = reinterpret_cast<std::uint64_t>(place);
-}
-
 bool SumTable::grow() {
   const std::size_t capacity = 2 * (mask_ + 1);
   // While it grows the old table is there too, and sorting takes half an entry for each key.
-  const std::size_t peak = capacity * sizeof(Slot) * 3 / 2 + arena_bytes_ + arena_piece;
+  const std::size_t peak = capacity * sizeof(Slot) * 3 / 2 + long_keys_.bytes();
   if (peak > memory_max_) return false;
   data::Buffer old;
   std::swap(old, table_);
@@ -143,9 +134,7 @@ bool SumTable::grow() {
 void SumTable::clear() {
   std::memset(table_.data(), 0, (mask_ + 1) * sizeof(Slot));
   entries_ = 0;
-  arena_.clear();
-  arena_used_ = 0;
-  arena_bytes_ = 0;
+  long_keys_.clear();
 }
 
 std::span<const SumTable::Item> SumTable::sort(std::uint32_t partitions) {

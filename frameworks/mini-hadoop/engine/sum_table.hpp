@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "frameworks/mini-hadoop/engine/arena.hpp"
 #include "frameworks/mini-hadoop/engine/key_hash.hpp"
 #include "mesolite/data/buffer.hpp"
 
@@ -36,7 +37,7 @@ class SumTable {
   // Whether `batch_max` more words might not fit into the memory allowed. The caller then takes
   // what is there and clears. Long keys may overrun the limit by one batch.
   bool full() {
-    if (arena_bytes_ > memory_max_ / 2) return true;
+    if (long_keys_.bytes() > memory_max_ / 2) return true;
     return entries_ + batch_max > entries_max_ && !grow();
   }
 
@@ -81,7 +82,6 @@ class SumTable {
   static Probe probe_for(const char* text, std::size_t size);
 
   void update(const Probe& probe, std::uint64_t amount);
-  void keep_long_key(Slot& slot, const Probe& probe);
   bool grow();
   void allocate(std::size_t capacity);
 
@@ -89,10 +89,8 @@ class SumTable {
   data::Buffer table_;
   std::size_t mask_ = 0;  // capacity - 1; the capacity is a power of two
   std::size_t entries_ = 0;
-  std::size_t entries_max_ = 0;      // more would make probing slow
-  std::vector<data::Buffer> arena_;  // long keys; those before the last are full
-  std::size_t arena_used_ = 0;       // of the last
-  std::size_t arena_bytes_ = 0;
+  std::size_t entries_max_ = 0;  // more would make probing slow
+  Arena long_keys_;
   std::vector<Item> items_;
 };
 

@@ -260,7 +260,7 @@ TEST_F(LostAgents, between_the_stages_of_grep_leave_the_result_exact) {
 
 TEST_F(LostAgents, and_lost_messages_together_leave_the_result_exact) {
   add_input("a", random_text(10, 300'000));
-  cluster_.lose_messages(40);
+  cluster_.lose_messages(8);
   int maps = 0;
   const JobOutcome& outcome = run(word_count(), losing([&](const TaskStatus& update) {
                                     return is(update, "map", TaskState::finished) && ++maps == 12;
