@@ -61,6 +61,14 @@ void Cluster::add_agent() {
   agents_.push_back(std::make_unique<Program>(std::move(arguments)));
 }
 
+void Cluster::lose_agent(std::size_t index) {
+  // Listed before the first one dies: what loses its parent is found below us and no more below it.
+  const pid_t agent = agents_.at(index)->process().pid();
+  const std::vector<pid_t> started = descendants_of(agent);
+  agents_[index]->signal(SIGKILL);
+  for (const pid_t pid : started) ::kill(pid, SIGKILL);
+}
+
 std::string Cluster::get(const std::string& path) const {
   const auto address = net::parse_host_port(master_address_);
   if (!address) return "";

@@ -29,6 +29,8 @@ class Cluster {
   Program& master_program() { return *master_; }
   Program& agent_program(std::size_t index) { return *agents_.at(index); }
   void add_agent();
+  // Kills an agent with all that it has started, as the loss of its machine does.
+  void lose_agent(std::size_t index);
 
   // The body of a path of the master's HTTP side; "" without an answer.
   std::string get(const std::string& path) const;

@@ -23,13 +23,14 @@ daemon::Descriptor create(const fs::path& path) {
   return daemon::Descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
 }
 
-void add_descendants(const fs::path& process, std::vector<fs::path>& found) {
+void add_descendants(pid_t process, std::vector<pid_t>& found) {
   std::error_code ignored;  // a process may end while we look
-  for (const auto& task : fs::directory_iterator(process / "task", ignored)) {
+  const fs::path tasks = fs::path("/proc") / std::to_string(process) / "task";
+  for (const auto& task : fs::directory_iterator(tasks, ignored)) {
     std::ifstream children(task.path() / "children");
-    for (std::string pid; children >> pid;) {
-      found.push_back(fs::path("/proc") / pid);
-      add_descendants(found.back(), found);
+    for (pid_t pid = 0; children >> pid;) {
+      found.push_back(pid);
+      add_descendants(pid, found);
     }
   }
 }
@@ -80,17 +81,21 @@ Leftovers::Leftovers() {
 }
 
 Leftovers::~Leftovers() {
-  // What is a zombie has ended; it is only not waited for.
   for (const std::string& left : descendants()) ADD_FAILURE() << "still runs: " << left;
   daemon::kill_descendants();
 }
 
+std::vector<pid_t> descendants_of(pid_t process) {
+  std::vector<pid_t> found;
+  add_descendants(process, found);
+  return found;
+}
+
 std::vector<std::string> descendants() {
-  std::vector<fs::path> processes;
-  add_descendants("/proc/self", processes);
   std::vector<std::string> lines;
-  for (const fs::path& process : processes) {
-    std::string line = read_file(process / "cmdline");
+  for (const pid_t process : descendants_of(::getpid())) {
+    // Empty for what has ended and is only not waited for.
+    std::string line = read_file(fs::path("/proc") / std::to_string(process) / "cmdline");
     std::replace(line.begin(), line.end(), '\0', ' ');
     if (!line.empty()) lines.push_back(line);
   }

@@ -49,7 +49,9 @@ class Leftovers {
   ~Leftovers();
 };
 
-// Command lines of all processes that descend from this one.
+// All processes below another, parents before their children.
+std::vector<pid_t> descendants_of(pid_t process);
+// Command lines of all processes that descend from this one and have not ended.
 std::vector<std::string> descendants();
 
 }  // namespace mesolite::harness
