@@ -17,13 +17,20 @@ constexpr Entry entries[] = {
 #include "mesolite/protocol/messages.def"
 };
 
-static_assert(std::size(entries) == std::variant_size_v<Message>);
+static_assert(std::size(entries) == std::variant_size_v<AnyMessage>);
 
 const Entry& entry_of(const Message& message) {
   return entries[message.index()];
 }
 
 }  // namespace
+
+Message::Message() = default;
+Message::Message(const Message&) = default;
+Message::Message(Message&&) noexcept = default;
+Message& Message::operator=(const Message&) = default;
+Message& Message::operator=(Message&&) noexcept = default;
+Message::~Message() = default;
 
 std::uint16_t message_id(const Message& message) {
   return entry_of(message).id;

@@ -18,11 +18,23 @@
 namespace mesolite {
 
 // NOLINTNEXTLINE: one alternative a message, in the order of messages.def
-using Message = std::variant<
+using AnyMessage = std::variant<
 #define MESOLITE_FIRST_MESSAGE(id, Name, direction, since) Name
 #define MESOLITE_MESSAGE(id, Name, direction, since) , Name
 #include "mesolite/protocol/messages.def"
     >;
+
+// Any one message: a variant whose copying, moving and destruction are compiled once, not by every
+// file in which a message passes by.
+struct Message : AnyMessage {
+  using AnyMessage::AnyMessage;
+  Message();
+  Message(const Message&);
+  Message(Message&&) noexcept;
+  Message& operator=(const Message&);
+  Message& operator=(Message&&) noexcept;
+  ~Message();
+};
 
 // The id on the wire and the name of the alternative that `message` holds.
 std::uint16_t message_id(const Message& message);
