@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -12,11 +13,21 @@
 namespace mesolite::data {
 namespace {
 
+constexpr std::size_t alignment = 64;
 constexpr std::size_t page_size = 4096;
+// Smaller buffers come from the heap: a reduce opens thousands, and each mapping is a system call.
+constexpr std::size_t mapped_size_min = std::size_t{64} << 10;
 constexpr std::size_t huge_page_size = std::size_t{2} << 20;
 
 std::size_t round_up(std::size_t size, std::size_t unit) {
   return (size + unit - 1) / unit * unit;
+}
+
+char* take_from_heap(std::size_t size) {
+  void* const bytes = std::aligned_alloc(alignment, size);
+  if (bytes == nullptr) throw std::bad_alloc();
+  std::memset(bytes, 0, size);
+  return static_cast<char*>(bytes);
 }
 
 char* map_pages(std::size_t size) {
@@ -61,17 +72,27 @@ void Buffer::reserve(std::size_t capacity) {
 void Buffer::grow(std::size_t capacity, std::size_t kept) {
   MESOLITE_CHECK(kept <= capacity_, "only bytes that are there can be kept");
   if (capacity <= capacity_) return;
-  const bool huge = capacity >= huge_page_size;
-  const std::size_t size = round_up(capacity, huge ? huge_page_size : page_size);
-  char* const bytes = huge ? map_huge_pages(size) : map_pages(size);
-  if (kept > 0) std::memcpy(bytes, bytes_, kept);
-  release();
-  bytes_ = bytes;
-  capacity_ = size;
+  Buffer larger;
+  if (round_up(capacity, alignment) < mapped_size_min) {
+    larger.capacity_ = round_up(capacity, alignment);
+    larger.bytes_ = take_from_heap(larger.capacity_);
+  } else if (capacity < huge_page_size) {
+    larger.capacity_ = round_up(capacity, page_size);
+    larger.bytes_ = map_pages(larger.capacity_);
+  } else {
+    larger.capacity_ = round_up(capacity, huge_page_size);
+    larger.bytes_ = map_huge_pages(larger.capacity_);
+  }
+  if (kept > 0) std::memcpy(larger.bytes_, bytes_, kept);
+  *this = std::move(larger);
 }
 
 void Buffer::release() {
-  if (bytes_ != nullptr) munmap(bytes_, capacity_);
+  if (capacity_ >= mapped_size_min) {
+    munmap(bytes_, capacity_);
+  } else {
+    std::free(bytes_);
+  }
   bytes_ = nullptr;
   capacity_ = 0;
 }

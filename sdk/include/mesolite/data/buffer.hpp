@@ -1,7 +1,8 @@
 // Buffer: an owned, uninitialised run of bytes for input, output and tables.
 //
-// Aligned to a page, because a copy from the page cache into a misaligned buffer is several times
-// slower; large buffers ask for huge pages, because hash tables are bound by address translation.
+// From 64 KiB on aligned to a page, because a copy from the page cache into a misaligned buffer is
+// several times slower (smaller ones to 64 bytes); large buffers ask for huge pages, because hash
+// tables are bound by address translation.
 // A resource: owned by one member or frame, reused rather than given back (first touch is slow).
 #pragma once
 
