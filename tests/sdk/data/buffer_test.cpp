@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kib = 1024;
 
 TEST(Buffers, of_every_size_are_aligned_zeroed_and_writable_to_the_end) {
-  for (const std::size_t edge : {std::size_t{64}, 4 * kib, 64 * kib, 2048 * kib}) {
+  for (const std::size_t edge : {std::size_t{128}, 4 * kib, 64 * kib, 2048 * kib}) {
     for (std::size_t capacity = edge - 70; capacity <= edge + 70; ++capacity) {
       Buffer buffer(capacity);
       ASSERT_GE(buffer.capacity(), capacity);
