@@ -96,8 +96,8 @@ void reap(pid_t pid) {
 
 std::string mark_of(pid_t pid) {
   const std::string prefix = std::string(container_mark) + "=";
-  const auto environment = read_file(process_path(pid, "environ"));
-  for (const auto entry : split(environment.value_or(""), '\0')) {
+  const std::string environment = read_file(process_path(pid, "environ")).value_or("");
+  for (const auto entry : split(environment, '\0')) {
     if (entry.starts_with(prefix)) return std::string(entry.substr(prefix.size()));
   }
   return "";
