@@ -104,7 +104,9 @@ void remove_agent(State& state, Agent& agent, AgentEnding ending, const std::str
     state.peers.cut(*peer);
   }
   agent.peer = {};
-  const std::string words = "agent " + agent.info.id.value + " is gone: " + reason;
+  const bool may_return = ending == AgentEnding::unreachable;
+  const std::string words =
+      "agent " + agent.info.id.value + (may_return ? " is lost: " : " is gone: ") + reason;
   while (OfferRecord* offer = agent.offers.front()) rescind_offer(state, *offer, words);
   while (Task* task = agent.tasks.front()) end_task_with_agent(state, *task, ending, words);
   for (const auto& [key, executor] : agent.executors) {

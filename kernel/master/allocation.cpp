@@ -20,16 +20,11 @@ void Allocation::role_changed(RoleHandle role) {
 }
 
 void Allocation::agent_changed(Agent& agent) {
-  // An agent that was never told of is in the list already, unless this is the first time.
-  const bool listed = agent.told == Told::stale;
-  agent.told = Told::stale;
-  if (!listed) agents_.push_back(agent.handle);
+  if (!std::exchange(agent.told.listed, true)) agents_.push_back(agent.handle);
 }
 
 void Allocation::framework_changed(Framework& framework) {
-  const bool listed = framework.told == Told::stale;
-  framework.told = Told::stale;
-  if (!listed) frameworks_.push_back(framework.handle);
+  if (!std::exchange(framework.told.listed, true)) frameworks_.push_back(framework.handle);
 }
 
 void Allocation::held(Holding holding) {
@@ -46,10 +41,12 @@ void Allocation::interest(Interest interest) {
 }
 
 void Allocation::agent_removed(const Agent& agent) {
+  if (agent.told.known) std::erase(agents_, agent.handle);
   changes_.agents_removed.push_back(agent.handle);
 }
 
 void Allocation::framework_removed(const Framework& framework) {
+  if (framework.told.known) std::erase(frameworks_, framework.handle);
   changes_.frameworks_removed.push_back(framework.handle);
 }
 
@@ -127,15 +124,15 @@ AllocatorChanges Allocation::take_changes(State& state) {
   for (const RoleHandle role : std::exchange(roles_, {})) {
     changes.roles.push_back(role_state(state, role));
   }
-  // A record that was removed before it could be told is told as far as its handle, so that all
-  // that refers to it means something until its removal is read.
+  // Something that was removed before it could ever be told of is told as far as its handle, so
+  // that all that refers to it means something until its removal is read.
   for (const AgentHandle handle : std::exchange(agents_, {})) {
     Agent* agent = state.agents.find(handle);
     AgentState gone;
     gone.handle = handle;
     gone.active = false;
     changes.agents.push_back(agent != nullptr ? agent_state(*agent) : std::move(gone));
-    if (agent != nullptr) agent->told = Told::current;
+    if (agent != nullptr) agent->told = {.known = true, .listed = false};
   }
   for (const FrameworkHandle handle : std::exchange(frameworks_, {})) {
     Framework* framework = state.frameworks.find(handle);
@@ -144,7 +141,7 @@ AllocatorChanges Allocation::take_changes(State& state) {
     gone.active = false;
     changes.frameworks.push_back(framework != nullptr ? framework_state(*framework)
                                                       : std::move(gone));
-    if (framework != nullptr) framework->told = Told::current;
+    if (framework != nullptr) framework->told = {.known = true, .listed = false};
   }
   return changes;
 }
@@ -200,7 +197,8 @@ std::string problem_of(const Framework& framework, const Agent& agent, const Hol
   if (holding.resources.empty()) return "nothing is given";
   const Resources free = free_resources(agent);
   if (!free.contains(holding.resources)) {
-    return "gives " + holding.resources.to_text() + " where " + free.to_text() + " is free";
+    return "gives " + holding.resources.to_text() + " where " +
+           (free.empty() ? "nothing" : free.to_text()) + " is free";
   }
   return "";
 }
@@ -222,7 +220,7 @@ void Allocation::offer(State& state, const Holding& holding) {
     return make_offer(state, *framework, *agent, holding.role, holding.resources);
   }
   // What has changed while the call was under way is no mistake of the allocator.
-  const bool meanwhile = framework->told != Told::current || agent->told != Told::current;
+  const bool meanwhile = !framework->told.current() || !agent->told.current();
   meanwhile ? released(holding) : refuse(state, holding, problem);
 }
 

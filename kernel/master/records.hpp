@@ -26,8 +26,14 @@ namespace mesolite::master {
 struct Agent;
 struct Framework;
 
-// What the allocator has been told of an agent or framework.
-enum class Told : std::uint8_t { never, stale, current };
+// What the allocator has been told of an agent or framework. `listed`: something of it is to be
+// told with the next call; `known`: it was told of it at some time.
+struct Told {
+  bool known = false;
+  bool listed = false;
+
+  bool current() const { return known && !listed; }
+};
 
 // One status update as it is remembered; a compact TaskStatus.
 struct StatusRecord {
@@ -134,7 +140,7 @@ struct Agent {
   std::map<ExecutorKey, Executor> executors;
   std::vector<std::unique_ptr<Task>> orphans;
   std::vector<KillAgentTask> kills_deferred;  // until it is connected again
-  Told told = Told::never;
+  Told told;
 
   bool connected() const { return !peer.empty(); }
 };
@@ -157,7 +163,7 @@ struct Framework {
   std::deque<CompletedTask> completed_tasks;
   List<OfferRecord, &OfferRecord::in_framework> offers;
   std::map<AgentHandle, std::size_t> executor_agents;  // number of executors on each agent
-  Told told = Told::never;
+  Told told;
 
   bool connected() const { return !peer.empty(); }
   bool partition_aware() const { return info.has(FrameworkCapability::partition_aware); }

@@ -2,12 +2,21 @@
 
 namespace mesolite::master {
 
+namespace {
+
+// Until the registry keeps the count of ids, each run of a cluster's master has names of its own.
+std::string id_prefix(const MasterInfo& info) {
+  return info.epoch > 1 ? info.cluster + "." + std::to_string(info.epoch) : info.cluster;
+}
+
+}  // namespace
+
 State::State(Configuration settings, Time start)
     : configuration(std::move(settings)),
       started_at(start),
       now(start),
-      agents(configuration.info.cluster + "-A"),
-      frameworks(configuration.info.cluster + "-F"),
+      agents(id_prefix(configuration.info) + "-A"),
+      frameworks(id_prefix(configuration.info) + "-F"),
       allocation(configuration) {
   for (const auto& [name, weight] : configuration.weights) {
     const RoleHandle role = roles.ensure(name);
