@@ -16,6 +16,7 @@ namespace mesolite::daemon {
 namespace {
 
 constexpr std::string_view program = "mesos-agent";
+constexpr const char* runtime_folder = "run";
 
 using Isolators = std::vector<std::pair<std::string, std::unique_ptr<Isolator>>>;
 

@@ -45,7 +45,7 @@ TEST(Cluster, a_failing_command_is_reported_with_its_status_and_a_killed_one_as_
   EXPECT_TRUE(eventually([&] { return scheduler.last("stays").state == TaskState::killed; }));
 }
 
-TEST(Cluster, a_killed_agent_is_noticed_within_a_second_and_its_tasks_are_reported_lost) {
+TEST(Cluster, a_lost_machine_is_noticed_within_a_second_and_its_tasks_are_reported_lost) {
   Cluster cluster({.agents = 2, .master_flags = {"--agent_reregister_timeout=300ms"}});
   RecordingScheduler scheduler({shell_task("a", "sleep 1000", "cpus:3;mem:32"),
                                 shell_task("b", "sleep 1000", "cpus:3;mem:32")});
@@ -55,7 +55,7 @@ TEST(Cluster, a_killed_agent_is_noticed_within_a_second_and_its_tasks_are_report
     ASSERT_TRUE(eventually([&] { return scheduler.last(id).state == TaskState::running; }));
   }
   const Stopwatch watch;
-  cluster.agent_program(0).signal(SIGKILL);
+  cluster.lose_agent(0);
   EXPECT_TRUE(eventually([&] { return cluster.agents_in("active") == 1; }));
   EXPECT_LT(watch.elapsed(), 1s);
   EXPECT_TRUE(eventually([&] { return scheduler.agents_lost() == 1; }));

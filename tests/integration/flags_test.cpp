@@ -58,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
              {"sbin/mesos-agent", "--master=h:1", "--work_dir=/tmp", "--resources=cpus:x"},
              1,
              "--resources"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& tested) { return tested.param.name; });
 
 TEST(Flags, a_port_in_use_is_named) {
   Cluster cluster({.agents = 0});

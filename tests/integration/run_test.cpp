@@ -74,7 +74,7 @@ TEST_F(MesoliteRun, a_command_that_cannot_be_executed_is_named) {
 TEST_F(MesoliteRun, nothing_stays_behind_when_it_is_killed) {
   Program running(command({"sh", "-c", "echo started; exec sleep 1000"}));
   ASSERT_TRUE(running.says("started"));
-  EXPECT_FALSE(cluster_.idle());
+  EXPECT_TRUE(eventually([&] { return !cluster_.idle(); }));
   running.signal(SIGKILL);
   EXPECT_EQ(running.wait(), 128 + SIGKILL);
   EXPECT_TRUE(eventually([&] { return cluster_.idle(); }, 5s));

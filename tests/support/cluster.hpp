@@ -12,8 +12,8 @@ namespace mesolite::harness {
 struct ClusterOptions {
   int agents = 1;
   std::string resources = "cpus:4;mem:4096;disk:10000;ports:[31000-31999]";  // of each agent
-  std::vector<std::string> master_flags;  // added to those that are always set
-  std::vector<std::string> agent_flags;   // likewise
+  std::vector<std::string> master_flags = {};  // added to those that are always set
+  std::vector<std::string> agent_flags = {};   // likewise
 };
 
 // Ends all with SIGTERM; what does not end, or is left behind, fails the test.
