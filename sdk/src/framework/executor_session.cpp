@@ -12,6 +12,8 @@ namespace {
 constexpr Duration stop_patience = 2s;
 // For the agent's answer to each step of the registration.
 constexpr Duration step_timeout = 10s;
+// An agent gives up an executor that it started sooner than that.
+constexpr Duration first_registration_timeout = 5min;
 // Keeps a message of updates far below what a frame can hold.
 constexpr std::size_t updates_per_message_max = 1'000;
 
@@ -28,7 +30,7 @@ ExecutorSession::ExecutorSession(ExecutorSettings settings, std::uint64_t incarn
 // ------------------------------------------------------------------------------------
 
 void ExecutorSession::start(Time now) {
-  recovery_deadline_ = now + settings_.recovery_timeout;
+  recovery_deadline_ = now + std::max(settings_.recovery_timeout, first_registration_timeout);
   outputs_.emplace_back(Connect{settings_.endpoint});
 }
 

@@ -249,6 +249,12 @@ std::vector<SchedulerOutput> SchedulerSession::take() {
 
 void SchedulerSession::accept(Time now, std::vector<OfferId> offers,
                               std::vector<Operation> operations, Filters filters) {
+  const auto does_nothing = [](const Operation& operation) {
+    return operation.tasks.empty() && operation.resources.empty();
+  };
+  if (std::all_of(operations.begin(), operations.end(), does_nothing)) {
+    return decline(std::move(offers), filters);
+  }
   if (phase_ != SchedulerPhase::subscribed) return drop_tasks(now, operations);
   send(pack_accept(std::move(offers), std::move(operations), filters));
 }

@@ -309,6 +309,12 @@ TEST_F(SchedulerSessionTest, tasks_too_large_for_a_message_are_errors_and_their_
   EXPECT_EQ(outputs.sent<Decline>().at(0).offers, std::vector<OfferId>{OfferId{5}});
 }
 
+TEST_F(SchedulerSessionTest, launching_nothing_declines) {
+  subscribe();
+  session_.accept(now_, {OfferId{5}}, {Operation::launch({})}, {.refuse_duration = 2s});
+  EXPECT_EQ(take().sent<Decline>().at(0).filters.refuse_duration, Duration(2s));
+}
+
 TEST_F(SchedulerSessionTest, declines_next_to_each_other_travel_as_one) {
   subscribe();
   session_.decline({OfferId{1}}, {});
