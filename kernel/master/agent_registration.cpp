@@ -130,7 +130,8 @@ class Return {
     const bool id_taken = find_task(*framework, task.launch.id) != nullptr;
     if (over_for_framework || id_taken) return take_in_orphan(*framework, task, role);
     Task& added = add_task(*framework, agent_, std::move(task.launch), role, task.state);
-    if (framework->unreachable_tasks.erase(added.id) > 0) tell_of_return(added);
+    const bool was_missed = framework->unreachable_tasks.erase(added.id) > 0;
+    if (was_missed && !is_terminal(added.state)) tell_of_return(added);
   }
 
   void take_in_orphan(Framework& framework, RunningTask& task, RoleHandle role) {

@@ -68,7 +68,9 @@ Task& add_task(Framework& framework, Agent& agent, TaskLaunch launch, RoleHandle
   std::unique_ptr<Task> made = make_task(framework, agent, std::move(launch), role);
   Task& task = *made;
   task.state = task_state;
-  task.update_state = task_state;
+  // An end counts as told only when its update has come: older ones may still be on their way, and
+  // no framework shall hear that what has ended runs.
+  task.update_state = is_terminal(task_state) ? TaskState::running : task_state;
   if (!is_terminal(task_state)) agent.used += task.resources;
   framework.task_order.push_back(task);
   const bool added = framework.tasks.insert(std::move(made)).second;

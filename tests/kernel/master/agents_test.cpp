@@ -158,6 +158,20 @@ TEST_F(Agents, tasks_of_a_partition_aware_framework_become_unreachable_and_come_
   EXPECT_EQ(snapshot().used, resources("cpus:1;mem:128"));
 }
 
+TEST_F(Agents, a_task_that_ended_out_of_reach_is_told_of_by_its_updates_in_order) {
+  start(partition_aware());
+  world.lose(agent.peer);
+  world.pass(10min);
+  world.take<Updates>(framework.peer);
+  const PeerId peer =
+      come_back(again(agent, {running(framework, "t1", "cpus:1", TaskState::finished)}));
+  world.say(framework.peer, Reconcile{{{TaskId("t1"), {}}}});
+  EXPECT_EQ(world.take_update(framework.peer).state, TaskState::running);
+  EXPECT_TRUE(snapshot().used.empty());
+  world.update({peer, agent.id}, framework, "t1", TaskState::finished);
+  EXPECT_EQ(world.take_update(framework.peer).state, TaskState::finished);
+}
+
 TEST_F(Agents, a_task_that_was_called_lost_is_killed_when_its_agent_comes_back) {
   start();
   world.lose(agent.peer);
