@@ -1,0 +1,352 @@
+#include "tests/stories/master_stage.hpp"
+
+#include <gtest/gtest.h>
+
+#include <charconv>
+#include <map>
+#include <optional>
+
+#include "mesolite/base/check.hpp"
+#include "mesolite/base/text.hpp"
+#include "tests/kernel/master/world.hpp"
+#include "tests/stories/print.hpp"
+
+namespace mesolite::testing {
+
+namespace {
+
+using Words = std::vector<std::string>;
+using Lines = std::vector<std::string>;
+
+std::uint64_t number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  MESOLITE_CHECK(error == std::errc{} && end == text.data() + text.size(),
+                 "a story writes numbers down correctly");
+  return value;
+}
+
+Duration duration(std::string_view text) {
+  const Result<Duration> parsed = parse_duration(text);
+  MESOLITE_CHECK(parsed.has_value(), "a story writes durations down correctly");
+  return *parsed;
+}
+
+TaskState task_state(std::string_view name) {
+  for (std::size_t i = 0; i < enum_count<TaskState>(); ++i) {
+    if (to_text(static_cast<TaskState>(i)) == name) return static_cast<TaskState>(i);
+  }
+  MESOLITE_CHECK(false, "a story names states that exist");
+}
+
+// "key=value"; an empty value if there is no "=".
+std::pair<std::string, std::string> key_value(const std::string& word) {
+  const std::size_t equals = word.find('=');
+  if (equals == std::string::npos) return {word, ""};
+  return {word.substr(0, equals), word.substr(equals + 1)};
+}
+
+std::vector<std::string> listed(std::string_view text) {
+  std::vector<std::string> items;
+  for (const std::string_view item : split(text, ',')) items.emplace_back(item);
+  return items;
+}
+
+std::vector<OfferId> offer_ids(const std::string& text) {
+  std::vector<OfferId> ids;
+  for (const std::string& item : listed(text)) ids.push_back(OfferId{number(item)});
+  return ids;
+}
+
+class MasterStage final : public Stage {
+ public:
+  Lines perform(const Words& words) override {
+    static const std::map<std::string, Lines (MasterStage::*)(const Words&)> inputs = {
+        {"master", &MasterStage::configure},
+        {"agent", &MasterStage::agent},
+        {"back", &MasterStage::back},
+        {"framework", &MasterStage::framework},
+        {"crowd", &MasterStage::crowd},
+        {"launch", &MasterStage::launch},
+        {"decline", &MasterStage::decline},
+        {"suppress", &MasterStage::suppress},
+        {"revive", &MasterStage::revive},
+        {"update", &MasterStage::update},
+        {"ack", &MasterStage::ack},
+        {"kill", &MasterStage::kill},
+        {"reconcile", &MasterStage::reconcile},
+        {"exited", &MasterStage::exited},
+        {"message", &MasterStage::message},
+        {"reply", &MasterStage::reply},
+        {"teardown", &MasterStage::teardown},
+        {"unregister", &MasterStage::unregister},
+        {"lose", &MasterStage::lose},
+        {"mute", &MasterStage::mute},
+        {"pass", &MasterStage::pass},
+        {"state", &MasterStage::state},
+    };
+    const auto input = inputs.find(words.at(0));
+    if (input == inputs.end()) return {"?? no such input: " + words.at(0)};
+    return (this->*input->second)(words);
+  }
+
+ private:
+  struct Party {
+    PeerId peer;
+    std::string id;
+    Resources total;  // of an agent
+  };
+
+  World& world() {
+    if (!world_) world_.emplace(configuration_);
+    return *world_;
+  }
+  const Party& party(const std::string& name) { return parties_.at(name); }
+  Lines say(const std::string& name, Message message) {
+    world().say(party(name).peer, std::move(message));
+    return outputs();
+  }
+
+  // ---- what came out
+  // -----------------------------------------------------------------------------
+
+  Lines outputs() {
+    Lines lines;
+    for (const master::Output& output : world().take_log()) {
+      if (const auto* send = std::get_if<master::Send>(&output)) {
+        learn(*send);
+        lines.push_back(name_of(send->peer) + " <- " + printer_.message(send->message));
+      } else if (const auto* cut = std::get_if<master::Disconnect>(&output)) {
+        lines.push_back(name_of(cut->peer) + " is cut off");
+      } else if (const auto* event = std::get_if<Event>(&output)) {
+        lines.push_back("! " + to_text(*event));
+      }
+    }
+    return lines;
+  }
+
+  // What a party would remember of what it is told.
+  void learn(const master::Send& send) {
+    Party* party = nullptr;
+    for (auto& [name, candidate] : parties_) {
+      if (candidate.peer == send.peer) party = &candidate;
+    }
+    if (party == nullptr) return;
+    if (const auto* registered = std::get_if<AgentRegistered>(&send.message)) {
+      party->id = registered->agent_id.value;
+    } else if (const auto* subscribed = std::get_if<Subscribed>(&send.message)) {
+      party->id = subscribed->framework_id.value;
+    } else if (const auto* run = std::get_if<RunTasks>(&send.message)) {
+      for (const TaskLaunch& task : run->tasks) {
+        launched_[task.id.value] = {run->framework.id, task, run->role, TaskState::running, {}};
+      }
+    }
+  }
+
+  std::string name_of(PeerId peer) const {
+    const auto found = names_.find(peer);
+    return found == names_.end() ? "peer " + std::to_string(peer.value) : found->second;
+  }
+
+  PeerId connect(const std::string& name, PeerRole role) {
+    const PeerId peer = world().connect(role);
+    world().take_log();  // the greeting is the same every time
+    names_[peer] = name;
+    parties_[name].peer = peer;
+    return peer;
+  }
+
+  // ---- inputs
+  // ------------------------------------------------------------------------------------
+
+  Lines configure(const Words& words) {
+    const std::map<std::string, Duration*> settings = {
+        {"agent_ping_timeout", &configuration_.agent_ping_timeout},
+        {"agent_reregister_timeout", &configuration_.agent_reregister_timeout},
+        {"offer_timeout", &configuration_.offer_timeout},
+        {"allocation_interval", &configuration_.allocation_interval},
+    };
+    for (std::size_t i = 1; i < words.size(); ++i) {
+      const auto [key, value] = key_value(words[i]);
+      *settings.at(key) = duration(value);
+    }
+    return {};
+  }
+
+  Lines agent(const Words& words) {
+    connect(words.at(1), PeerRole::agent);
+    parties_[words[1]].total = resources(words.at(2));
+    RegisterAgent request;
+    request.agent.hostname = words[1];
+    request.agent.resources = resources(words[2]);
+    return say(words[1], std::move(request));
+  }
+
+  Lines back(const Words& words) {
+    connect(words.at(1), PeerRole::agent);
+    RegisterAgent request;
+    request.agent.id = AgentId(party(words[1]).id);
+    request.agent.hostname = words[1];
+    request.agent.resources = party(words[1]).total;
+    for (std::size_t i = 2; i < words.size(); ++i) {
+      const auto [id, state] = key_value(words[i]);
+      RunningTask task = launched_.at(id);
+      if (!state.empty()) task.state = task_state(state);
+      request.tasks.push_back(std::move(task));
+    }
+    return say(words[1], std::move(request));
+  }
+
+  Lines framework(const Words& words) {
+    FrameworkInfo info;
+    info.name = words.at(1);
+    for (std::size_t i = 2; i < words.size(); ++i) {
+      const auto [key, value] = key_value(words[i]);
+      if (key == "id") info.id = FrameworkId(party(value).id);
+      if (key == "roles") info.roles = listed(value);
+      if (key == "suppressed") info.suppressed_roles = listed(value);
+      if (key == "failover") info.failover_timeout = duration(value);
+      if (key == "partition_aware") info.capabilities = {FrameworkCapability::partition_aware};
+    }
+    connect(words[1], PeerRole::scheduler);
+    return say(words[1], Subscribe{std::move(info)});
+  }
+
+  Lines crowd(const Words& words) {
+    FrameworkInfo info;
+    info.suppressed_roles = {"*"};
+    const std::uint64_t count = number(words.at(1));
+    for (std::uint64_t i = 0; i < count; ++i) world().add_framework(info);
+    world().take_log();
+    return {std::to_string(count) + " frameworks are subscribed and want nothing"};
+  }
+
+  Lines launch(const Words& words) {
+    Accept accept;
+    accept.offers = offer_ids(words.at(2));
+    PackedOperation operation;
+    operation.kind = OperationKind::launch;
+    for (std::size_t i = 3; i < words.size(); ++i) {
+      const auto [key, value] = key_value(words[i]);
+      if (key == "refuse") {
+        accept.filters.refuse_duration = duration(value);
+      } else if (key.starts_with("executor:")) {
+        accept.executors.push_back({ExecutorId(key.substr(9)), resources(value), {}});
+      } else {
+        const std::size_t at = value.find('@');
+        const std::string executor = at == std::string::npos ? "" : value.substr(at + 1);
+        operation.tasks.push_back(task_launch(key, value.substr(0, at), executor));
+      }
+    }
+    accept.operations.push_back(std::move(operation));
+    return say(words.at(1), std::move(accept));
+  }
+
+  Lines decline(const Words& words) {
+    Decline request{offer_ids(words.at(2)), {}};
+    if (words.size() > 3) request.filters.refuse_duration = duration(key_value(words[3]).second);
+    return say(words.at(1), std::move(request));
+  }
+
+  Lines suppress(const Words& words) {
+    return say(words.at(1), Suppress{Words(words.begin() + 2, words.end())});
+  }
+
+  Lines revive(const Words& words) {
+    return say(words.at(1), Revive{Words(words.begin() + 2, words.end())});
+  }
+
+  Lines update(const Words& words) {
+    AgentUpdate update;
+    update.framework_id = FrameworkId(party(words.at(2)).id);
+    update.status.task_id = TaskId(words.at(3));
+    update.status.state = task_state(words.at(4));
+    update.status.source = UpdateSource::agent;
+    update.status.update_id = {1, ++last_update_};
+    if (words.size() > 5) update.latest_state = task_state(key_value(words[5]).second);
+    return say(words.at(1), AgentUpdates{{update}});
+  }
+
+  Lines ack(const Words& words) {
+    return say(
+        words.at(1),
+        Acknowledge{
+            {{AgentId(party(words.at(2)).id), TaskId(words.at(3)), {1, number(words.at(4))}}}});
+  }
+
+  Lines kill(const Words& words) { return say(words.at(1), KillTask{TaskId(words.at(2)), {}, {}}); }
+
+  Lines reconcile(const Words& words) {
+    Reconcile request;
+    for (std::size_t i = 2; i < words.size(); ++i) {
+      const std::size_t at = words[i].find('@');
+      const std::string agent = at == std::string::npos ? "" : party(words[i].substr(at + 1)).id;
+      request.tasks.push_back({TaskId(words[i].substr(0, at)), AgentId(agent)});
+    }
+    return say(words.at(1), std::move(request));
+  }
+
+  Lines exited(const Words& words) {
+    return say(words.at(1),
+               ExecutorExited{FrameworkId(party(words.at(2)).id), ExecutorId(words.at(3)),
+                              static_cast<std::int32_t>(number(words.at(4))), "it ended"});
+  }
+
+  Lines message(const Words& words) {
+    return say(words.at(1), MessageToExecutor{AgentId(party(words.at(2)).id),
+                                              ExecutorId(words.at(3)), Bytes(words.at(4))});
+  }
+
+  Lines reply(const Words& words) {
+    return say(words.at(1), ExecutorMessage{FrameworkId(party(words.at(2)).id),
+                                            ExecutorId(words.at(3)), Bytes(words.at(4))});
+  }
+
+  Lines teardown(const Words& words) { return say(words.at(1), Teardown{}); }
+  Lines unregister(const Words& words) { return say(words.at(1), UnregisterAgent{}); }
+
+  Lines lose(const Words& words) {
+    world().lose(party(words.at(1)).peer);
+    return outputs();
+  }
+
+  Lines mute(const Words& words) {
+    world().mute(party(words.at(1)).peer);
+    return {};
+  }
+
+  Lines pass(const Words& words) {
+    world().pass(duration(words.at(1)));
+    return outputs();
+  }
+
+  Lines state(const Words&) {
+    Lines lines;
+    const ClusterSnapshot cluster = world().machine().snapshot(world().now());
+    for (const AgentSnapshot& agent : cluster.agents) {
+      lines.push_back(agent.info.hostname + " " + std::string(to_text(agent.condition)) +
+                      " used=" + agent.used.to_text() + " offered=" + agent.offered.to_text());
+    }
+    for (const TaskSnapshot& task : cluster.tasks) {
+      lines.push_back("task " + task.id.value + " of " + task.framework_id.value + " on " +
+                      task.agent_id.value + " " + std::string(to_text(task.state)));
+    }
+    return lines;
+  }
+
+  master::Configuration configuration_ = world_configuration();
+  std::optional<World> world_;
+  const Printer printer_{world_start};
+  std::map<std::string, Party> parties_;
+  std::map<PeerId, std::string> names_;
+  std::map<std::string, RunningTask> launched_;
+  std::uint64_t last_update_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Stage> make_master_stage() {
+  return std::make_unique<MasterStage>();
+}
+
+}  // namespace mesolite::testing
