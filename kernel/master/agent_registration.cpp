@@ -173,6 +173,9 @@ void send_deferred_kills(State& state, Agent& agent) {
 
 void register_new(State& state, Peer& peer, AgentInfo info) {
   if (Agent* old = state.agents.find_at(info.bus)) replace_agent(state, *old);
+  const AgentId lost = state.agents.unreachable_at(info.bus);
+  if (const auto old = state.agents.take_unreachable(lost))
+    end_unreachable_tasks(state, lost, *old);
   Agent& agent = state.agents.add(std::move(info));
   agent.registered_at = state.now;
   ++state.counters.agent_registrations;
@@ -237,8 +240,7 @@ std::string limit_reached(const State& state, const RegisterAgent& request) {
 
 void register_again(State& state, Peer& peer, RegisterAgent request) {
   Agent* agent = state.agents.find(request.agent.id);
-  const bool was_unreachable = state.agents.is_unreachable(request.agent.id);
-  state.agents.forget_unreachable(request.agent.id);
+  const auto lost = state.agents.take_unreachable(request.agent.id);
   if (agent == nullptr) {
     agent = &state.agents.add(std::move(request.agent));
     agent->registered_at = state.now;
@@ -252,7 +254,8 @@ void register_again(State& state, Peer& peer, RegisterAgent request) {
   ++state.counters.agent_reregistrations;
   connect(state, peer, *agent);
   answer(state, peer, *agent);
-  Return(state, *agent, was_unreachable).take_in(request);
+  Return(state, *agent, lost.has_value()).take_in(request);
+  if (lost) end_unreachable_tasks(state, agent->info.id, *lost);
   send_deferred_kills(state, *agent);
   note(state, Severity::info, "agent_reregistered",
        {{"agent", agent->info.id.value},

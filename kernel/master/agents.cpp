@@ -41,16 +41,39 @@ void Agents::remove(Agent& agent) {
   slots_.remove(agent.handle);
 }
 
-void Agents::remember_unreachable(const AgentId& id, Time when) {
-  unreachable_[id] = when;
-  unreachable_order_.emplace_back(id, when);
+// ---- unreachable agents ----
+
+void Agents::remember_unreachable(const AgentInfo& info, Time when) {
+  unreachable_[info.id] = {when, info.bus, {}};
+  if (!info.bus.empty()) unreachable_by_bus_[info.bus] = info.id;
+  unreachable_order_.emplace_back(info.id, when);
   while (unreachable_order_.size() > unreachable_agents_max) {
-    const auto& [oldest, since] = unreachable_order_.front();
-    const auto entry = unreachable_.find(oldest);
-    // It may have come back and been lost anew, which is a younger entry.
-    if (entry != unreachable_.end() && entry->second == since) unreachable_.erase(entry);
+    const auto [oldest, since] = unreachable_order_.front();
     unreachable_order_.pop_front();
+    const UnreachableAgent* entry = find_unreachable(oldest);
+    // It may have come back and been lost anew, which is a younger entry.
+    if (entry != nullptr && entry->since == since) take_unreachable(oldest);
   }
+}
+
+UnreachableAgent* Agents::find_unreachable(const AgentId& id) {
+  const auto found = unreachable_.find(id);
+  return found == unreachable_.end() ? nullptr : &found->second;
+}
+
+AgentId Agents::unreachable_at(const std::string& bus) const {
+  const auto found = unreachable_by_bus_.find(bus);
+  return found == unreachable_by_bus_.end() ? AgentId{} : found->second;
+}
+
+std::optional<UnreachableAgent> Agents::take_unreachable(const AgentId& id) {
+  const auto found = unreachable_.find(id);
+  if (found == unreachable_.end()) return std::nullopt;
+  UnreachableAgent agent = std::move(found->second);
+  unreachable_.erase(found);
+  const auto there = unreachable_by_bus_.find(agent.bus);
+  if (there != unreachable_by_bus_.end() && there->second == id) unreachable_by_bus_.erase(there);
+  return agent;
 }
 
 // ---- the link
@@ -130,7 +153,7 @@ void lose_agent(State& state, Agent& agent, std::string_view reason) {
         {"reason", std::string(reason)},
         {"tasks", std::to_string(agent.tasks.size())}});
   ++state.counters.agents_lost;
-  state.agents.remember_unreachable(agent.info.id, state.now);
+  state.agents.remember_unreachable(agent.info, state.now);
   remove_agent(state, agent, AgentEnding::unreachable, std::string(reason));
 }
 

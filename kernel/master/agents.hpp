@@ -4,9 +4,11 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "kernel/master/given_ids.hpp"
@@ -19,6 +21,13 @@ namespace mesolite::master {
 
 // Lost agents that are remembered; the oldest is forgotten first.
 inline constexpr std::size_t unreachable_agents_max = 102'400;
+
+struct UnreachableAgent {
+  Time since{};
+  std::string bus;
+  // That its frameworks believe to be out of reach; some may be forgotten by now.
+  std::vector<std::pair<FrameworkHandle, TaskId>> tasks;
+};
 
 class Agents {
  public:
@@ -41,17 +50,23 @@ class Agents {
   // Whether an id that names no agent now was given by this run of the master.
   bool gave(const AgentId& id) const { return ids_.gave(id.value); }
 
-  // Agents that were given up and may come back.
-  void remember_unreachable(const AgentId& id, Time when);
-  void forget_unreachable(const AgentId& id) { unreachable_.erase(id); }
+  // ---- agents that were given up and may come back ----
+  void remember_unreachable(const AgentInfo& info, Time when);
+  // Null if there is none of this id.
+  UnreachableAgent* find_unreachable(const AgentId& id);
   bool is_unreachable(const AgentId& id) const { return unreachable_.contains(id); }
+  // That was last reached there; empty if there is none.
+  AgentId unreachable_at(const std::string& bus) const;
+  // Forgets it; nothing if there is none of this id.
+  std::optional<UnreachableAgent> take_unreachable(const AgentId& id);
   std::size_t unreachable_count() const { return unreachable_.size(); }
 
  private:
   Slots<AgentHandle, Agent> slots_;
   std::unordered_map<AgentId, Agent*> by_id_;
   std::unordered_map<std::string, Agent*> by_bus_;
-  std::unordered_map<AgentId, Time> unreachable_;
+  std::unordered_map<AgentId, UnreachableAgent> unreachable_;
+  std::unordered_map<std::string, AgentId> unreachable_by_bus_;
   std::deque<std::pair<AgentId, Time>> unreachable_order_;  // may name some that came back
   GivenIds ids_;
 };

@@ -165,14 +165,32 @@ void end_task(State& state, Task& task, StatusWords words) {
   complete_task(state, task);
 }
 
-void remember_unreachable(const State& state, const Task& task) {
+void remember_unreachable(State& state, const Task& task) {
   Framework& framework = *task.framework;
+  const AgentId& agent = task.agent->info.id;
   if (framework.unreachable_tasks.size() >= state.configuration.tasks_per_framework_max) return;
-  framework.unreachable_tasks[task.id] = {task.name, task.agent->info.id, task.executor_id,
-                                          task.role, task.resources};
+  framework.unreachable_tasks[task.id] = {task.name, agent, task.executor_id, task.role,
+                                          task.resources};
+  state.agents.find_unreachable(agent)->tasks.emplace_back(framework.handle, task.id);
 }
 
 }  // namespace
+
+void end_unreachable_tasks(State& state, const AgentId& agent, const UnreachableAgent& lost) {
+  for (const auto& [handle, id] : lost.tasks) {
+    Framework* framework = state.frameworks.find(handle);
+    if (framework == nullptr) continue;
+    const auto task = framework->unreachable_tasks.find(id);
+    const bool there = task != framework->unreachable_tasks.end() && task->second.agent_id == agent;
+    if (!there) continue;
+    framework->unreachable_tasks.erase(task);
+    ++state.counters.tasks_ended[static_cast<std::size_t>(TaskState::gone)];
+    send_status(state, *framework,
+                master_status(state, id, agent,
+                              {TaskState::gone, UpdateReason::agent_restarted,
+                               "the agent came back without this task"}));
+  }
+}
 
 void end_task_with_agent(State& state, Task& task, AgentEnding ending, const std::string& words) {
   const bool may_return = ending == AgentEnding::unreachable;

@@ -13,6 +13,7 @@
 namespace mesolite::master {
 
 class State;
+struct UnreachableAgent;
 
 // What becomes of the tasks of an agent that is taken off the books.
 enum class AgentEnding : std::uint8_t {
@@ -32,6 +33,8 @@ Task* find_task(const Framework& framework, const TaskId& id);
 Task* find_task_on(const Agent& agent, const Framework& framework, const TaskId& id);
 
 void end_task_with_agent(State& state, Task& task, AgentEnding ending, const std::string& words);
+// An unreachable agent is there again, or another in its place: what is still out of reach is gone.
+void end_unreachable_tasks(State& state, const AgentId& agent, const UnreachableAgent& lost);
 void end_task_with_framework(State& state, Task& task);
 // The agent came back with it, in this state.
 void task_reported(State& state, Task& task, TaskState task_state);

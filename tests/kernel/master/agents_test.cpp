@@ -172,6 +172,31 @@ TEST_F(Agents, a_task_that_ended_out_of_reach_is_told_of_by_its_updates_in_order
   EXPECT_EQ(world.take_update(framework.peer).state, TaskState::finished);
 }
 
+TEST_F(Agents, an_unreachable_task_that_its_agent_does_not_bring_back_is_gone) {
+  start(partition_aware());
+  world.lose(agent.peer);
+  world.pass(10min);
+  world.take<Updates>(framework.peer);
+  come_back(again(agent));
+  EXPECT_EQ(world.take_update(framework.peer).state, TaskState::gone);
+  EXPECT_TRUE(world.machine().snapshot(world.now()).tasks.empty());
+}
+
+TEST_F(Agents, an_unreachable_task_is_gone_when_another_agent_stands_in_its_agents_place) {
+  RegisterAgent request;
+  request.agent.bus = "tcp://10.0.0.1:6051";
+  request.agent.resources = resources("cpus:2");
+  const PeerId first = world.connect(PeerRole::agent);
+  world.say(first, request);
+  framework = world.add_framework(partition_aware());
+  world.launch(framework, world.take_offer(framework.peer), {task_launch("t1", "cpus:1")});
+  world.lose(first);
+  world.pass(10min);
+  EXPECT_EQ(world.take_update(framework.peer).state, TaskState::unreachable);
+  world.say(world.connect(PeerRole::agent), request);
+  EXPECT_EQ(world.take_update(framework.peer).state, TaskState::gone);
+}
+
 TEST_F(Agents, a_task_that_was_called_lost_is_killed_when_its_agent_comes_back) {
   start();
   world.lose(agent.peer);
