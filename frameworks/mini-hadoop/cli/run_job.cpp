@@ -21,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int failed_status = 1;
+constexpr Duration master_patience = 2s;
 constexpr int interrupted_status = 130;  // 128 + SIGINT, as shells say
 
 std::string random_token() {
@@ -118,6 +119,10 @@ int run_job(const CommandLine& line, FileSystem& files, const JobCatalogue& cata
     const SignalWatch watch([&](int) {
       interrupted = true;
       driver.post([&] { scheduler.cancel(driver, "interrupted"); });
+    });
+    // A master that is not there is looked for until somebody gives up: say so.
+    driver.post_after(master_patience, [&] {
+      if (!scheduler.is_registered()) face.tell("waiting for the master at " + line.master);
     });
     driver.run();
   }

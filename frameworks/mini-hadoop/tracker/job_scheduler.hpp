@@ -79,6 +79,7 @@ class JobScheduler final : public Scheduler {
 
   // Ends the job as failed for this reason; through the driver's post() from other threads.
   void cancel(SchedulerDriver& driver, const std::string& reason);
+  bool is_registered() const { return tracker_.has_value() || ended_; }
   const JobOutcome& outcome() const { return outcome_; }
   // Removes what an unsuccessful job has written; once its executors have been told to end.
   void clean_up() { committer_.abort(); }
