@@ -15,6 +15,8 @@ template <class... Functions>
 struct Overloaded : Functions... {
   using Functions::operator()...;
 };
+template <class... Functions>
+Overloaded(Functions...) -> Overloaded<Functions...>;  // clang 14 does not deduce it by itself
 
 // A message that nobody in this role says: whoever does is not what it said it is.
 void refuse_message(State& state, Peer& peer, const Message& message) {
