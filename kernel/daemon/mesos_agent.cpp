@@ -66,8 +66,10 @@ Status serve(const config::Loaded<config::AgentOptions>& flags, runtime::SignalW
   const auto isolators = load_isolators(modules, options.isolation);
   if (!isolators) return tl::unexpected(isolators.error());
 
-  const auto directory =
-      runtime::RuntimeDirectory::open(options.runtime_dir, runtime::executor_socket_name.size());
+  // Below the work directory, if its path is short enough, nothing is left behind by a kill.
+  const auto directory = runtime::RuntimeDirectory::open(
+      options.runtime_dir.empty() ? *work_dir / runtime_folder : options.runtime_dir,
+      runtime::executor_socket_name.size());
   if (!directory) return tl::unexpected(directory.error());
   const auto containerizer = make_containerizer(options, work_dir->string(), *isolators);
   if (!containerizer) return tl::unexpected(containerizer.error());

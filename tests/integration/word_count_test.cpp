@@ -19,12 +19,15 @@ class WordCount : public ::testing::Test {
  protected:
   // The licences of the system, `copies` times each.
   void write_input(int copies) {
+    copies_ = copies;
     fs::create_directory(input());
+    std::ofstream once(directory_ / "once", std::ios::binary);
     for (const auto& entry : fs::directory_iterator(licences)) {
       if (!entry.is_regular_file()) continue;
       const std::string text = read_file(entry.path());
       std::ofstream out(input() / entry.path().filename(), std::ios::binary);
-      for (int i = 0; i < copies; ++i) out << text;
+      for (int i = 0; i < copies; ++i) out << text << '\n';
+      once << text << '\n';
     }
   }
 
@@ -34,14 +37,14 @@ class WordCount : public ::testing::Test {
             input().string()};
   }
 
-  // What coreutils count, as the lines of the job's output.
+  // What coreutils count in one copy, times the copies, as the lines of the job's output.
   std::vector<std::string> expected_lines() const {
+    const std::string count = "tr -s '[:space:]' '\\n' | grep -v '^$' | sort | uniq -c";
+    const std::string print =
+        "awk -v n=" + std::to_string(copies_) + " '{print $2 \"\\t\" $1 * n}'";
+    const std::string file = (directory_ / "once").string();
     const Ended counted =
-        run({"/bin/sh", "-c",
-             "cat " + input().string() +
-                 "/* | tr -s '[:space:]' '\\n' | grep -v '^$' | LC_ALL=C sort | "
-                 "LC_ALL=C uniq -c | sed 's/^ *\\([0-9]*\\) \\(.*\\)$/\\2\\t\\1/'"},
-            {"LC_ALL=C"});
+        run({"/bin/sh", "-c", "cat " + file + " | " + count + " | " + print}, {"LC_ALL=C"});
     return sorted_lines(counted.output);
   }
 
@@ -73,6 +76,7 @@ class WordCount : public ::testing::Test {
   }
 
   Scratch directory_;
+  int copies_ = 1;
 };
 
 TEST_F(WordCount, counts_as_coreutils_do) {
