@@ -107,6 +107,10 @@ SchedulerOptions scheduler_options(const RunOptions& options, const TaskInfo& ta
   scheduler.framework.name = "mesolite run: " + task.name;
   scheduler.framework.user = user_name();
   scheduler.framework.roles = {options.role};
+  scheduler.framework.principal = options.principal;
+  scheduler.authenticator = options.authenticator;
+  scheduler.principal = options.principal;
+  scheduler.secret_file = options.secret_file;
   return scheduler;
 }
 

@@ -24,6 +24,9 @@ struct RunOptions {
   double disk = 0;   // MB
   std::string name;  // empty: the command's
   std::string role = "*";
+  std::string authenticator = "none";
+  std::string principal;
+  std::string secret_file;
   std::vector<std::string> environment;  // "NAME=value"
   std::vector<std::string> command;      // not empty
 };

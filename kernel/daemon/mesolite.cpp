@@ -58,6 +58,11 @@ void add_run(CLI::App& app, int& status) {
       ->capture_default_str();
   command.add_option("--env", options->environment, "NAME=value for the task; may be repeated")
       ->allow_extra_args(false);
+  command.add_option("--authenticator", options->authenticator, "Name of the authenticator module")
+      ->capture_default_str();
+  command.add_option("--principal", options->principal, "Name under which to authenticate");
+  command.add_option("--secret-file", options->secret_file,
+                     "File that holds the principal's secret");
   command.add_option("command", options->command, "The command and its arguments, after --")
       ->required();
   command.positionals_at_end();
