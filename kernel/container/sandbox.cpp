@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "kernel/container/garbage.hpp"
+#include "mesolite/base/text.hpp"
 
 namespace mesolite::container {
 namespace {
@@ -33,12 +34,21 @@ Descriptor open_directory(const std::string& path) {
   return Descriptor(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
+bool is_plain_name(std::string_view name) {
+  return !name.empty() && name.size() <= file_name_bytes_max && name != "." && name != ".." &&
+         name.find_first_of(std::string_view("/\0", 2)) == std::string_view::npos;
+}
+
 // `path` as seen from `work_dir`.
 Result<std::string> relative_path(const std::string& work_dir, const std::string& path) {
   const bool below = path.size() > work_dir.size() + 1 && path.starts_with(work_dir) &&
                      path[work_dir.size()] == '/';
-  if (!below) return failure("sandbox '" + path + "' does not lie below '" + work_dir + "'");
-  return path.substr(work_dir.size() + 1);
+  const std::string relative = below ? path.substr(work_dir.size() + 1) : "";
+  const auto names = split(relative, '/');
+  // ".." would lead out again, and be followed before anything could be checked.
+  const bool plain = std::all_of(names.begin(), names.end(), is_plain_name);
+  if (!plain) return failure("sandbox '" + path + "' does not lie below '" + work_dir + "'");
+  return relative;
 }
 
 // errno, or 0. Tries the last one first: most of the time only the last few are missing.
@@ -60,11 +70,6 @@ bool give_to(const Sandbox& sandbox, const Owner& owner) {
   return ::fchownat(sandbox.directory.get(), "", owner.uid, owner.gid, AT_EMPTY_PATH) == 0 &&
          ::fchown(sandbox.standard_output.get(), owner.uid, owner.gid) == 0 &&
          ::fchown(sandbox.standard_error.get(), owner.uid, owner.gid) == 0;
-}
-
-bool is_plain_name(std::string_view name) {
-  return !name.empty() && name.size() <= file_name_bytes_max && name != "." && name != ".." &&
-         name.find_first_of(std::string_view("/\0", 2)) == std::string_view::npos;
 }
 
 }  // namespace

@@ -32,12 +32,14 @@ TEST(Sandbox, is_created_with_its_parents_and_output_files) {
 
 TEST(Sandbox, refuses_what_does_not_lie_below_the_working_directory) {
   const WorkDir work;
-  for (const auto& path : {work.path(), work.path() + "x/C", std::string("/etc/C")}) {
+  const std::string beside = fs::path(work.path()).parent_path() / "C";
+  for (const auto& path : {work.path(), work.path() + "x/C", std::string("/etc/C"),
+                           work.path() + "/../C", work.path() + "/a/../../C"}) {
     const auto sandbox = create_sandbox(work.path(), path, std::nullopt);
     ASSERT_FALSE(sandbox) << path;
     EXPECT_THAT(sandbox.error().message, HasSubstr("does not lie below"));
+    EXPECT_FALSE(fs::exists(beside)) << path;
   }
-  EXPECT_FALSE(create_sandbox(work.path(), work.path() + "/../C", std::nullopt));
 }
 
 TEST(Sandbox, says_which_working_directory_is_missing) {
