@@ -3,13 +3,14 @@
 // nowhere else.
 //
 // Everything is called and calls on the thread of its Reactor. Messages sent during a turn leave at
-// its end, one frame a peer (more if it grows past frame_bytes_max / 4). Nothing blocks: a peer
-// that does not read is cut off when its queue is full.
+// its end, one frame a peer (more if it grows past frame_bytes_full). Nothing blocks: a peer that
+// does not read is cut off when backlog_bytes_max wait for it.
+//
+// What a peer sends is never trusted: a frame of several parts, a routing id of its own choice, or
+// malformed_frames_max malformed frames, and it is cut off. None of that reaches the handler.
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <memory>
 #include <string>
 
