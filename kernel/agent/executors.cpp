@@ -174,8 +174,9 @@ tl::expected<Executor*, TaskEnd> ensure_executor(State& state, Framework& framew
                    quoted(id) + " is being shut down");
   }
   if (launch == nullptr) {
-    return refusal(TaskState::error, UpdateReason::task_invalid,
-                   quoted(id) + " neither runs here nor came with the task");
+    // The master took it to be running: it ended while the task was on its way.
+    return refusal(TaskState::dropped, UpdateReason::executor_terminated,
+                   quoted(id) + " does not run here any more");
   }
   if (state.executors_live >= state.configuration.executors_max) {
     return refusal(TaskState::dropped, UpdateReason::task_invalid,

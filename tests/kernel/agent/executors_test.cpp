@@ -294,12 +294,12 @@ TEST_F(Executors, and_their_framework_exchange_messages) {
   EXPECT_EQ(to_master<ExecutorMessage>()[0].data, Bytes("up"));
 }
 
-TEST_F(Executors, that_nobody_described_are_an_error) {
+TEST_F(Executors, that_ended_while_a_task_was_on_its_way_drop_it) {
   RunTasks request = run({executor_task("T", "E")});
   request.executors.clear();
   from_master(request);
-  EXPECT_EQ(update().state, TaskState::error);
-  EXPECT_EQ(update().message, "executor 'E' neither runs here nor came with the task");
+  EXPECT_EQ(update().state, TaskState::dropped);
+  EXPECT_EQ(update().message, "executor 'E' does not run here any more");
 }
 
 TEST_F(Executors, above_the_limit_are_not_started) {

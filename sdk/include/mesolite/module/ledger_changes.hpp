@@ -186,7 +186,7 @@ inline void Ledger::expire(Time now) {
     Agent& agent = agents_[index];
     if (agent.expiry_queued != at) continue;  // an earlier one was queued after it
     agent.expiry_queued.reset();
-    agent.refusals.expire(now, generation, [&](Index client) {
+    agent.refusals.expire(now, generation, [&, index = index](Index client) {
       --clients_[client].refusals;
       touched_.insert(index);
     });
