@@ -170,8 +170,8 @@ port = 0
 quiet = true
 agent_ping_timeout = 1.5
 offer_timeout = "60secs"
-frame_size_max = "1MB"
-roles = ["web", "batch"]
+http_body_max = "2MB"
+weights = ["web=2", "batch=1"]
 )");
   const auto value = [&](std::string_view name) {
     const std::string text = setting(name, {config});
@@ -181,8 +181,8 @@ roles = ["web", "batch"]
   EXPECT_EQ(value("quiet"), "true");
   EXPECT_EQ(value("agent_ping_timeout"), "1500ms");
   EXPECT_EQ(value("offer_timeout"), "1mins");
-  EXPECT_EQ(value("frame_size_max"), "1MB");
-  EXPECT_EQ(value("roles"), "web,batch");
+  EXPECT_EQ(value("http_body_max"), "2MB");
+  EXPECT_EQ(value("weights"), "web=2,batch=1");
 }
 
 TEST_F(Loading, mistake_in_the_file_names_its_line) {
@@ -192,8 +192,8 @@ TEST_F(Loading, mistake_in_the_file_names_its_line) {
   EXPECT_EQ(file_refusal("cluster = 5"), "FILE:1: cluster: expected a text, got an integer");
   EXPECT_EQ(file_refusal("port = [1]"),
             "FILE:1: port: expected an integer from 0 to 65535, got a list");
-  EXPECT_EQ(file_refusal("roles = ['a', 1]"),
-            "FILE:1: roles: expected texts in the list, got an integer");
+  EXPECT_EQ(file_refusal("weights = ['a', 1]"),
+            "FILE:1: weights: expected texts in the list, got an integer");
   EXPECT_EQ(file_refusal("config = 'x'"),
             "FILE:1: config: a configuration file cannot name another one");
   EXPECT_TRUE(file_refusal("agent_ping_timeout = 1\nslave_ping_timeout = 1")

@@ -92,7 +92,7 @@ TEST(Options, defaults_are_those_of_the_table) {
   EXPECT_EQ(master.port, 5050);
   EXPECT_EQ(master.ip, "127.0.0.1");
   EXPECT_EQ(master.agent_ping_timeout, 15s);
-  EXPECT_EQ(master.frame_size_max, std::uint64_t{64} << 20);
+  EXPECT_EQ(master.http_body_max, std::uint64_t{1} << 20);
   EXPECT_FALSE(master.quiet);
   const AgentOptions agent = default_agent_options();
   EXPECT_EQ(agent.port, 5051);
