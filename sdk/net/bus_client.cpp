@@ -15,7 +15,7 @@ constexpr int frames_per_turn = 512;
 
 // How long one attempt to connect and shake hands may take. Ends before ZeroMQ would give up by
 // itself only if that does not tell us.
-constexpr Duration attempt_time_max = 10s;
+constexpr Duration attempt_time_max = 20s;
 constexpr int connect_timeout_milliseconds = 5'000;
 
 // Waits between attempts: random in [bound / 2, bound], the bound doubling from the first to the

@@ -74,7 +74,9 @@ void ZmqSocket::set_bus_options() {
   set(ZMQ_HEARTBEAT_IVL, 2'000);
   set(ZMQ_HEARTBEAT_TIMEOUT, 8'000);
   set(ZMQ_HEARTBEAT_TTL, 8'000);
-  set(ZMQ_HANDSHAKE_IVL, 5'000);
+  // Thousands of peers that come back at once on a busy machine need more than 5 s, and a
+  // handshake that is cut short costs all of them another attempt.
+  set(ZMQ_HANDSHAKE_IVL, 15'000);
   set(ZMQ_TCP_KEEPALIVE, 1);
   // In frames. The bound that counts is in bytes, see InFlight; this one keeps their count sane.
   set(ZMQ_SNDHWM, 100'000);

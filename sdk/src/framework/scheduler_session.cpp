@@ -9,8 +9,8 @@
 namespace mesolite {
 namespace {
 
-// From the start of a link to its end of greeting, each step.
-constexpr Duration step_timeout = 10s;
+// For each step of a new link: to connect, to be welcomed.
+constexpr Duration step_timeout = 20s;
 // For an answer to Subscribe, before the backoff that comes on top.
 constexpr Duration subscribe_patience = 2s;
 // A master that pings and then falls silent for so long is stuck, though its host is alive.
