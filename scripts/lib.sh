@@ -34,7 +34,10 @@ configure() {
   fi
   say "configuring $build_dir"
   mkdir -p "$build_dir"
-  run_job cmake --preset "$preset" -S "$root" -B "$build_dir" --log-level=WARNING
+  # A fresh folder is made for building everything; one that you have set up stays as it is.
+  local join=
+  if [ ! -f "$build_dir/CMakeCache.txt" ]; then join=-DMESOLITE_JOIN=ON; fi
+  run_job cmake --preset "$preset" -S "$root" -B "$build_dir" --log-level=WARNING ${join:+"$join"}
   touch "$build_dir/build.ninja"
 }
 

@@ -7,7 +7,8 @@
 #   mesolite_add_module(…)                          see MesoliteModule.cmake
 #
 # DEPENDS names libraries of ours, LIBRARIES third-party ones (by their names in
-# MesoliteThirdParty.cmake). Sources left out mean all *.cpp of the folder.
+# MesoliteThirdParty.cmake). Sources left out mean all *.cpp of the folder. With MESOLITE_JOIN several
+# sources are compiled as one; APART names those that share a name with a neighbour and stay alone.
 include_guard(GLOBAL)
 
 # Adds each folder (or pattern of folders) that has a CMakeLists.txt.
@@ -30,15 +31,27 @@ function(mesolite_sources result)
   set("${result}" "${sources}" PARENT_SCOPE)
 endfunction()
 
+# Compiles the target's sources several at a time if MESOLITE_JOIN says so, those named apart alone.
+function(mesolite_join name)
+  if(NOT MESOLITE_JOIN)
+    return()
+  endif()
+  set_target_properties("${name}" PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  if(ARGN)
+    set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  endif()
+endfunction()
+
 # Builds lib<name>.a, linked as `name` or `mesolite::<rest of the name>`. A library whose headers
 # are complete in themselves has no sources.
 function(mesolite_add_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;APART;DEPENDS;LIBRARIES")
   mesolite_sources(sources ${arg_SOURCES})
   mesolite_resolve_third_party(libraries ${arg_LIBRARIES})
   set(scope PUBLIC)
   if(sources)
     add_library("${name}" STATIC ${sources})
+    mesolite_join("${name}" ${arg_APART})
     target_link_libraries("${name}" PRIVATE $<BUILD_INTERFACE:mesolite_flags> ${libraries})
   else()
     set(scope INTERFACE)
@@ -63,10 +76,11 @@ endfunction()
 # Builds a program. INSTALL sbin (daemons), bin (commands; the default), libexec (helpers that we
 # start ourselves) or none (tests and examples, which stay in the build tree).
 function(mesolite_add_executable name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "INSTALL" "SOURCES;DEPENDS;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "INSTALL" "SOURCES;APART;DEPENDS;LIBRARIES")
   mesolite_sources(sources ${arg_SOURCES})
   mesolite_resolve_third_party(libraries ${arg_LIBRARIES})
   add_executable("${name}" ${sources})
+  mesolite_join("${name}" ${arg_APART})
   target_include_directories("${name}" PRIVATE "${mesolite_SOURCE_DIR}/sdk/include"
     "${mesolite_SOURCE_DIR}")
   target_link_libraries("${name}" PRIVATE mesolite_flags ${arg_DEPENDS} ${libraries}
@@ -91,13 +105,13 @@ endfunction()
 # the folder; SERIAL keeps other tests from running beside it.
 function(mesolite_add_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "FOLDER;TIMEOUT"
-    "SOURCES;DEPENDS;LIBRARIES;PROGRAMS;LABELS")
+    "SOURCES;APART;DEPENDS;LIBRARIES;PROGRAMS;LABELS")
   if(NOT MESOLITE_TESTS)
     return()
   endif()
   file(GLOB sources CONFIGURE_DEPENDS "${mesolite_SOURCE_DIR}/tests/${arg_FOLDER}/*_test.cpp")
   mesolite_add_executable("${name}" INSTALL none SOURCES ${sources} ${arg_SOURCES}
-    DEPENDS ${arg_DEPENDS} LIBRARIES ${arg_LIBRARIES} gmock gtest_main)
+    APART ${arg_APART} DEPENDS ${arg_DEPENDS} LIBRARIES ${arg_LIBRARIES} gmock gtest_main)
   # Where a test finds its data and the programs it starts.
   target_compile_definitions("${name}" PRIVATE
     MESOLITE_SOURCE_DIR="${mesolite_SOURCE_DIR}" MESOLITE_BUILD_DIR="${mesolite_BINARY_DIR}")
