@@ -100,6 +100,10 @@ Status Merger::add(const std::string& isolator, const Contribution& from) {
   append(merged_.masked_paths, from.masked_paths);
   append(merged_.read_only_paths, from.read_only_paths);
   append(merged_.devices, from.devices);
+  for (const auto& cgroup : from.cgroups) {
+    // Isolators of one hierarchy share a container's directory.
+    if (std::ranges::count(merged_.cgroups, cgroup) == 0) merged_.cgroups.push_back(cgroup);
+  }
 
   Status status = add_environment(isolator, from);
   if (status) status = add_cgroup_writes(isolator, from);

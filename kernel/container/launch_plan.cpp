@@ -47,7 +47,7 @@ std::string_view beyond_launcher(const Contribution& contribution) {
     return "masked paths";
   }
   if (!contribution.devices.empty()) return "devices";
-  if (!contribution.cgroup_writes.empty()) return "cgroups";
+  if (!contribution.cgroup_writes.empty()) return "cgroup writes";
   if (!contribution.hostname.empty()) return "a host name";
   return "";
 }
@@ -130,6 +130,7 @@ Result<LaunchSpec> make_launch_spec(const LaunchRequest& request,
   }
   LaunchSpec spec;
   spec.no_new_privileges = contribution.no_new_privileges.value_or(false);
+  spec.cgroups = contribution.cgroups;
   const auto environment = merge_environment(request, contribution);
   Status status = set_command(request.command, environment, spec);
   if (status) status = set_environment(environment, spec);

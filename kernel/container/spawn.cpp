@@ -36,6 +36,7 @@ constexpr int signal_last = 31;  // realtime signals are ignored by nobody
 
 enum class Step : int {
   none,
+  cgroups,
   session,
   directory,
   streams,
@@ -53,6 +54,8 @@ std::string_view description(Step step) {
   switch (step) {
     case Step::none:
       break;
+    case Step::cgroups:
+      return "cannot enter a cgroup";
     case Step::session:
       return "cannot start a session";
     case Step::directory:
@@ -86,6 +89,7 @@ struct ChildPlan {
   int null = -1;
   pid_t parent = 0;
   std::vector<const char*> paths;
+  std::vector<std::string> cgroup_files;
   std::vector<char*> arguments;
   std::vector<char*> environment;
   Step failed_step = Step::none;
@@ -111,6 +115,16 @@ MESOLITE_IN_CHILD void set_signals_to_default() {
     ::syscall(SYS_rt_sigaction, number, zeroes, nullptr, set_bytes);
   }
   ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, zeroes, nullptr, set_bytes);
+}
+
+// To a cgroup, 0 is whoever writes it.
+MESOLITE_IN_CHILD bool enter_cgroups(const ChildPlan& plan) {
+  for (const auto& file : plan.cgroup_files) {
+    const long opened = ::syscall(SYS_openat, AT_FDCWD, file.c_str(), O_WRONLY | O_CLOEXEC);
+    if (opened < 0 || ::syscall(SYS_write, opened, "0", 1) != 1) return false;
+    ::syscall(SYS_close, opened);
+  }
+  return true;
 }
 
 MESOLITE_IN_CHILD bool duplicate(int from, int to) {
@@ -159,6 +173,7 @@ MESOLITE_IN_CHILD int execute(const ChildPlan& plan) {
 
 MESOLITE_IN_CHILD Step prepare(const ChildPlan& plan) {
   const LaunchSpec& spec = *plan.spec;
+  if (!enter_cgroups(plan)) return Step::cgroups;
   if (::setsid() < 0) return Step::session;
   if (::fchdir(plan.streams.directory) != 0) return Step::directory;
   if (!set_streams(plan)) return Step::streams;
@@ -247,6 +262,7 @@ Result<Spawned> Spawner::spawn(const LaunchSpec& spec, const Streams& streams) {
   plan.null = null_.get();
   plan.parent = ::getpid();
   for (const auto& path : spec.paths) plan.paths.push_back(path.c_str());
+  for (const auto& cgroup : spec.cgroups) plan.cgroup_files.push_back(cgroup + "/cgroup.procs");
   plan.arguments = pointers(spec.arguments);
   plan.environment = pointers(spec.environment);
 

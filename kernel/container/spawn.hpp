@@ -41,6 +41,7 @@ struct LaunchSpec {
   std::optional<Identity> identity;      // else that of the agent
   std::vector<ResourceBound> bounds;
   bool no_new_privileges = false;
+  std::vector<std::string> cgroups;  // directories; entered in this order
   AgentDeath agent_death = AgentDeath::ends_container;
 };
 

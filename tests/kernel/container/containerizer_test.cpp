@@ -484,6 +484,43 @@ TEST_F(IsolatedContainers, usage_merges_what_each_isolator_measures) {
             (std::map<std::string, double>{{"ONE", pid}, {"TWO", pid}}));
 }
 
+// Makes a cgroup in the hierarchy that this machine has for tracking, and has containers enter it.
+class CgroupIsolator : public Isolator {
+ public:
+  CgroupIsolator() : directory_(hierarchy() / ("mesolite-test-" + std::to_string(::getpid()))) {
+    std::error_code failed;
+    works_ = fs::create_directory(directory_, failed) && !failed;
+  }
+  ~CgroupIsolator() override { ::rmdir(directory_.c_str()); }
+
+  Result<Contribution> prepare(const ContainerContext&) override {
+    Contribution contribution;
+    contribution.cgroups = {directory_};
+    return contribution;
+  }
+
+  bool works() const { return works_; }
+  std::string name() const { return directory_.filename(); }
+
+ private:
+  static fs::path hierarchy() {
+    const fs::path hybrid = "/sys/fs/cgroup/unified";
+    return fs::exists(hybrid) ? hybrid : fs::path("/sys/fs/cgroup");
+  }
+
+  fs::path directory_;
+  bool works_ = false;
+};
+
+TEST_F(Containers, a_task_is_in_its_cgroups_from_its_first_instruction) {
+  CgroupIsolator isolator;
+  if (!isolator.works()) GTEST_SKIP() << "needs root and a cgroup hierarchy";
+  create({{"cgroup", &isolator}});
+  EXPECT_EQ(run("c", "exec cat /proc/self/cgroup"), 0);
+  EXPECT_THAT(output("c"), HasSubstr("/" + isolator.name() + "\n"));
+  containerizer_.reset();
+}
+
 class UnfitIsolator : public Isolator {
   Result<Nothing> probe(const IsolatorProbe&) override { return failure("no such device"); }
 };

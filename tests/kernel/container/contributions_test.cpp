@@ -1,6 +1,6 @@
 #include "kernel/container/contributions.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 namespace mesolite::container {
 namespace {
@@ -105,6 +105,17 @@ TEST(Contributions, two_writers_of_one_cgroup_file_name_both_modules) {
   ASSERT_FALSE(merged);
   EXPECT_EQ(merged.error().message,
             "isolators 'cgroups/cpu' and 'mine' both write the cgroup file cpu/cpu.shares");
+}
+
+TEST(Contributions, isolators_of_one_hierarchy_share_a_cgroup) {
+  Contribution one;
+  one.cgroups = {"/cgroup/cpu/mesos/c", "/cgroup/memory/mesos/c"};
+  Contribution two;
+  two.cgroups = {"/cgroup/cpu/mesos/c", "/cgroup/pids/mesos/c"};
+  const auto merged = merge({{"one", one}, {"two", two}});
+  ASSERT_TRUE(merged);
+  EXPECT_THAT(merged->cgroups, testing::ElementsAre("/cgroup/cpu/mesos/c", "/cgroup/memory/mesos/c",
+                                                    "/cgroup/pids/mesos/c"));
 }
 
 }  // namespace

@@ -78,17 +78,19 @@ struct Contribution {
   std::vector<Rlimit> rlimits;
   std::optional<std::uint64_t> capability_bounding;
   std::optional<std::uint64_t> capability_effective;
-  std::string seccomp_profile;
+  std::string seccomp_profile;  // a compiled filter, as seccomp_export_bpf(3) writes it
   std::optional<bool> no_new_privileges;
-  std::string user;
+  std::string user;  // a name of the host's
   std::vector<std::string> masked_paths;
   std::vector<std::string> read_only_paths;
   std::vector<DeviceSpec> devices;
   std::vector<CgroupWrite> cgroup_writes;
   std::string hostname;
+  // Directories of cgroups that exist: entered before the program runs, in this order.
+  std::vector<std::string> cgroups;
   MESOLITE_FIELDS(clone_flags, mounts, environment, rootfs, rlimits, capability_bounding,
                   capability_effective, seccomp_profile, no_new_privileges, user, masked_paths,
-                  read_only_paths, devices, cgroup_writes, hostname);
+                  read_only_paths, devices, cgroup_writes, hostname, cgroups);
 };
 
 struct IsolatorProbe {
