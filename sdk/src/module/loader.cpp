@@ -24,13 +24,28 @@ std::string file_name_of(std::string_view module_name) {
 
 }  // namespace
 
+std::string unusable(const ModuleDescription& description, const WantedModule& wanted,
+                     const ParameterMap& parameters) {
+  if (description.kind != wanted.kind) {
+    return "is " + with_article(description.kind) + " and not " + with_article(wanted.kind);
+  }
+  if (description.interface_version > wanted.interface_version) {
+    return "has version " + std::to_string(description.interface_version) + " of the " +
+           description.kind + " interface, and this program knows up to version " +
+           std::to_string(wanted.interface_version) + ": build it with a matching SDK";
+  }
+  const std::string problem = invalid_parameters(parameters, description.parameters);
+  return problem.empty() ? "" : "cannot take its parameters: " + problem;
+}
+
 ModulePaths installed_module_paths() {
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
   if (error) return {};
   const fs::path root = program.parent_path().parent_path();
-  ModulePaths paths{root / "libexec/mesolite/mesolite-preflight", root / "lib/mesolite/modules"};
-  for (fs::path* path : {&paths.preflight, &paths.modules}) {
+  ModulePaths paths{root / "libexec/mesolite/mesolite-preflight",
+                    root / "libexec/mesolite/mesolite-module-host", root / "lib/mesolite/modules"};
+  for (fs::path* path : {&paths.preflight, &paths.host, &paths.modules}) {
     if (!fs::exists(*path, error)) path->clear();
   }
   return paths;
@@ -89,22 +104,8 @@ Result<fs::path> ModuleLoader::find(const fs::path& directory, std::string_view 
   return failure(problem);
 }
 
-std::string ModuleLoader::unusable(const ModuleDescription& description, const Wanted& wanted,
-                                   const ParameterMap& parameters) {
-  if (description.kind != wanted.kind) {
-    return "is " + with_article(description.kind) + " and not " + with_article(wanted.kind);
-  }
-  if (description.interface_version > wanted.interface_version) {
-    return "has version " + std::to_string(description.interface_version) + " of the " +
-           description.kind + " interface, and this program knows up to version " +
-           std::to_string(wanted.interface_version) + ": build it with a matching SDK";
-  }
-  const std::string problem = invalid_parameters(parameters, description.parameters);
-  return problem.empty() ? "" : "cannot take its parameters: " + problem;
-}
-
-Result<std::unique_ptr<ModuleInstance>> ModuleLoader::load(const fs::path& file,
-                                                           const Wanted& wanted,
+Result<std::unique_ptr<ModuleInstance>> ModuleLoader::make(const fs::path& file,
+                                                           const WantedModule& wanted,
                                                            const ParameterMap& parameters,
                                                            Host& host) const {
   const auto described = describe(file);

@@ -27,9 +27,25 @@ struct CatalogueEntry {
 // Where this program's own installation, or build tree, has what loading needs. Empty if not there.
 struct ModulePaths {
   std::filesystem::path preflight;
+  std::filesystem::path host;  // mesolite-module-host
   std::filesystem::path modules;
 };
 ModulePaths installed_module_paths();
+
+// What a module has to be: a kind's name, and the newest version of its interface that we speak.
+struct WantedModule {
+  std::string_view kind;  // a literal
+  std::uint32_t interface_version = 0;
+};
+
+template <class Kind>
+constexpr WantedModule wanted_module() {
+  return {ModuleKind<Kind>::name, ModuleKind<Kind>::interface_version};
+}
+
+// Why a module cannot be used as `wanted` with these parameters, or "" if it can.
+std::string unusable(const ModuleDescription& description, const WantedModule& wanted,
+                     const ParameterMap& parameters);
 
 class ModuleLoader {
  public:
@@ -51,23 +67,16 @@ class ModuleLoader {
   template <class Kind>
   Result<std::unique_ptr<Kind>> load(const std::filesystem::path& file,
                                      const ParameterMap& parameters, Host& host) const {
-    using Traits = ModuleKind<Kind>;
-    auto instance = load(file, {Traits::name, Traits::interface_version}, parameters, host);
+    auto instance = make(file, wanted_module<Kind>(), parameters, host);
     if (!instance) return tl::unexpected(instance.error());
     return std::make_unique<ModuleClient<Kind>>(std::move(*instance));
   }
+  // The same behind bytes, for who puts something between the kind and its module.
+  Result<std::unique_ptr<ModuleInstance>> make(const std::filesystem::path& file,
+                                               const WantedModule& wanted,
+                                               const ParameterMap& parameters, Host& host) const;
 
  private:
-  struct Wanted {
-    std::string_view kind;
-    std::uint32_t interface_version;
-  };
-  Result<std::unique_ptr<ModuleInstance>> load(const std::filesystem::path& file,
-                                               const Wanted& wanted, const ParameterMap& parameters,
-                                               Host& host) const;
-  static std::string unusable(const ModuleDescription& description, const Wanted& wanted,
-                              const ParameterMap& parameters);
-
   PreflightSettings settings_;
 };
 

@@ -14,34 +14,13 @@
 #include <optional>
 
 #include "mesolite/base/text.hpp"
+#include "sdk/src/module/descriptor.hpp"
 
 namespace mesolite {
 namespace {
 
 constexpr std::size_t output_bytes_max = 1u << 20;
 constexpr std::size_t complaint_bytes_max = 400;
-
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  ~Descriptor() { close(); }
-
-  int number() const { return number_; }
-  bool open() const { return number_ >= 0; }
-  void close() {
-    if (open()) ::close(number_);
-    number_ = -1;
-  }
-
- private:
-  int number_ = -1;
-};
 
 struct Pipe {
   Descriptor read;
@@ -72,8 +51,8 @@ class Child {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, output_.write.number(), STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, errors_.write.number(), STDERR_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, output_.write.get(), STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, errors_.write.get(), STDERR_FILENO);
     std::array<char*, 3> arguments = {const_cast<char*>(program.c_str()),
                                       const_cast<char*>(file.c_str()), nullptr};
     pid_t pid = -1;
@@ -82,20 +61,20 @@ class Child {
     posix_spawn_file_actions_destroy(&actions);
     if (error != 0) return system_failure("cannot run '" + program + "'", error);
     pid_ = pid;
-    output_.write.close();
-    errors_.write.close();
+    output_.write.reset();
+    errors_.write.reset();
     return {};
   }
 
   // Reads both outputs to their ends; false if that took longer than the timeout.
   bool listen(Duration timeout) {
     const auto end = std::chrono::steady_clock::now() + timeout;
-    while (output_.read.open() || errors_.read.open()) {
+    while (output_.read || errors_.read) {
       const auto left =
           std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
       if (left.count() <= 0) return false;
-      std::array<pollfd, 2> polled = {pollfd{output_.read.number(), POLLIN, 0},
-                                      pollfd{errors_.read.number(), POLLIN, 0}};
+      std::array<pollfd, 2> polled = {pollfd{output_.read.get(), POLLIN, 0},
+                                      pollfd{errors_.read.get(), POLLIN, 0}};
       if (::poll(polled.data(), polled.size(), static_cast<int>(left.count())) < 0) continue;
       if (polled[0].revents != 0) take(output_.read, output);
       if (polled[1].revents != 0) take(errors_.read, errors);
@@ -118,9 +97,9 @@ class Child {
  private:
   static void take(Descriptor& from, std::string& to) {
     std::array<char, 4096> piece;
-    const ssize_t size = ::read(from.number(), piece.data(), piece.size());
+    const ssize_t size = ::read(from.get(), piece.data(), piece.size());
     if (size < 0 && errno == EINTR) return;
-    if (size <= 0) return from.close();
+    if (size <= 0) return from.reset();
     const std::size_t room = output_bytes_max - std::min(output_bytes_max, to.size());
     to.append(piece.data(), std::min(room, static_cast<std::size_t>(size)));
   }
