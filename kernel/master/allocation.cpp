@@ -1,15 +1,18 @@
 #include "kernel/master/allocation.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "kernel/master/state.hpp"
 
 namespace mesolite::master {
 
 Allocation::Allocation(const Configuration& configuration)
-    : interval_(configuration.allocation_interval) {
-  changes_.settings = AllocatorSettings{configuration.minimum_allocatable,
-                                        configuration.fair_sharing_excluded, configuration.seed};
+    : interval_(configuration.allocation_interval),
+      settings_{configuration.minimum_allocatable, configuration.fair_sharing_excluded,
+                configuration.seed} {
+  changes_.settings = settings_;
 }
 
 // ---- what changes
@@ -80,6 +83,42 @@ FrameworkState framework_state(const Framework& framework) {
           framework.connected()};
 }
 
+// Who holds how much of an agent: offers, tasks (orphans too) and executors.
+void tell_holdings(const Agent& agent, std::vector<Holding>& holdings) {
+  std::map<std::pair<FrameworkHandle, RoleHandle>, Resources> held;
+  for (const OfferRecord& offer : agent.offers) {
+    held[{offer.framework->handle, offer.role}] += offer.resources;
+  }
+  for (const Task& task : agent.tasks) {
+    if (!is_terminal(task.state)) held[{task.framework->handle, task.role}] += task.resources;
+  }
+  for (const auto& [key, executor] : agent.executors) {
+    held[{key.first, executor.role}] += executor.resources;
+  }
+  for (auto& [who, resources] : held) {
+    if (resources.empty()) continue;
+    holdings.push_back({who.first, who.second, agent.handle, std::move(resources)});
+  }
+}
+
+// All that an allocator can be told, but for what was declined: a fresh one may offer it again
+// before its time.
+AllocatorChanges everything(const State& state, const AllocatorSettings& settings) {
+  AllocatorChanges changes;
+  changes.settings = settings;
+  for (std::uint64_t role = 1; role <= state.roles.size(); ++role) {
+    changes.roles.push_back(role_state(state, RoleHandle{role}));
+  }
+  state.agents.for_each([&](const Agent& agent) {
+    changes.agents.push_back(agent_state(agent));
+    tell_holdings(agent, changes.held);
+  });
+  state.frameworks.for_each([&](const Framework& framework) {
+    changes.frameworks.push_back(framework_state(framework));
+  });
+  return changes;
+}
+
 template <class T>
 void prepend(std::vector<T>& items, std::vector<T> earlier) {
   if (earlier.empty()) return;
@@ -148,37 +187,68 @@ AllocatorChanges Allocation::take_changes(State& state) {
 
 std::optional<Time> Allocation::next_call(Time now) const {
   if (under_way_) return std::nullopt;
-  if (changed()) return std::max(now, not_before_);
+  if (reload_phase_ == ReloadPhase::ready) return now;
+  if (rebuild_due_ || changed()) return std::max(now, not_before_);
   if (deadline_) return std::max(*deadline_, not_before_);
   return std::nullopt;
 }
 
 void Allocation::call(State& state) {
-  under_way_ = take_changes(state);
-  deadline_.reset();
-  not_before_ = after(state.now, interval_);
+  const bool candidate = reload_phase_ == ReloadPhase::ready;
+  under_way_ = Call{take_changes(state), rebuild_due_ || candidate, candidate};
+  if (candidate) reload_phase_ = ReloadPhase::asked;
+  if (!candidate) {
+    rebuild_due_ = false;
+    deadline_.reset();
+    not_before_ = after(state.now, interval_);
+  }
   ++state.counters.allocations;
-  state.outbox->emplace_back(Allocate{{state.now, *under_way_, false}});
+  Allocate output{{state.now, {}, false}, under_way_->rebuild, candidate};
+  output.request.changes = under_way_->rebuild ? everything(state, settings_) : under_way_->told;
+  state.outbox->emplace_back(std::move(output));
 }
 
 // ---- the answer
 // ----------------------------------------------------------------------------------
 
-void Allocation::answered(State& state, const Result<AllocateResponse>& response) {
+void Allocation::answered(State& state, const Allocated& answer) {
   if (!under_way_) return;  // an answer that nobody asked for
-  AllocatorChanges told = std::move(*under_way_);
+  Call call = std::move(*under_way_);
   under_way_.reset();
-  if (!response) {
-    note(state, Severity::error, "allocator_failed", {{"error", response.error().message}});
-    prepend(changes_, std::move(told));
-    not_before_ = after(state.now, allocator_pause);
-    deadline_ = not_before_;
+  if (call.candidate) return candidate_answered(state, std::move(call), answer.response);
+  if (!answer.response) return call_failed(state, call, answer);
+  if (call.rebuild) {
+    note(state, Severity::info, "allocator_rebuilt",
+         {{"agents", std::to_string(state.agents.size())},
+          {"frameworks", std::to_string(state.frameworks.size())}});
+  }
+  take_in(state, *answer.response);
+}
+
+void Allocation::call_failed(State& state, const Call& failed, const Allocated& answer) {
+  if (answer.forgotten) {
+    // If it has been started again meanwhile, there is nothing to wait for.
+    if (!rebuild_due_) not_before_ = after(state.now, allocator_pause);
+    rebuild_due_ = true;
     return;
   }
-  for (const Holding& holding : response->allocations) offer(state, holding);
-  if (response->next_deadline) {
+  note(state, Severity::error, "allocator_failed", {{"error", answer.response.error().message}});
+  rebuild_due_ = rebuild_due_ || failed.rebuild;
+  prepend(changes_, failed.told);
+  not_before_ = after(state.now, allocator_pause);
+  deadline_ = not_before_;
+}
+
+void Allocation::started(State& state) {
+  rebuild_due_ = true;
+  not_before_ = state.now;
+}
+
+void Allocation::take_in(State& state, const AllocateResponse& response) {
+  for (const Holding& holding : response.allocations) offer(state, holding);
+  if (response.next_deadline) {
     // An allocator that asks for the past would keep us calling without end.
-    deadline_ = std::max(*response->next_deadline, after(state.now, 1ms));
+    deadline_ = std::max(*response.next_deadline, after(state.now, 1ms));
   }
 }
 
@@ -233,6 +303,83 @@ void Allocation::refuse(State& state, const Holding& holding, const std::string&
   // It is told that this is free again, but not at once: the same mistake would come without end.
   released(holding);
   not_before_ = std::max(not_before_, after(state.now, allocator_pause));
+}
+
+// ---- replacement
+// ---------------------------------------------------------------------------------
+
+namespace {
+
+// Why the first answer of an allocator speaks against it, or "". What has changed since it was
+// asked does not.
+std::string problem_of(const State& state, const AllocateResponse& response) {
+  std::map<AgentHandle, Resources> given;
+  for (const Holding& holding : response.allocations) {
+    const Framework* framework = state.frameworks.find(holding.framework);
+    const Agent* agent = state.agents.find(holding.agent);
+    if (framework == nullptr || agent == nullptr) continue;
+    Resources& sum = given[holding.agent];
+    std::string problem = problem_of(*framework, *agent, holding);
+    if (problem.empty() && !free_resources(*agent).contains(sum + holding.resources)) {
+      problem = "gives " + (sum + holding.resources).to_text() + " where " +
+                free_resources(*agent).to_text() + " is free";
+    }
+    sum += holding.resources;
+    const bool settled = framework->told.current() && agent->told.current();
+    if (!problem.empty() && settled) return agent->info.id.value + ": " + problem;
+  }
+  return "";
+}
+
+}  // namespace
+
+Status Allocation::reload(State& state, Reload reload) {
+  if (reload_phase_ != ReloadPhase::none) {
+    return failure("another allocator is being loaded: try again when that is over");
+  }
+  reload_phase_ = ReloadPhase::loading;
+  reload_ = std::move(reload);
+  state.outbox->emplace_back(LoadAllocator{reload_.name});
+  return {};
+}
+
+void Allocation::loaded(State& state, const Result<std::string>& title) {
+  if (reload_phase_ != ReloadPhase::loading) return;  // that nobody asked for
+  if (!title) return finish_reload(state, title.error().message, "");
+  candidate_ = *title;
+  reload_phase_ = ReloadPhase::ready;
+}
+
+void Allocation::candidate_answered(State& state, Call call,
+                                    const Result<AllocateResponse>& response) {
+  std::string problem = response ? "" : response.error().message;
+  if (response) {
+    problem = problem_of(state, *response);
+    if (!problem.empty()) problem = candidate_ + ": its first answer makes no sense: " + problem;
+  }
+  state.outbox->emplace_back(SeatAllocator{problem.empty()});
+  if (!problem.empty()) {
+    prepend(changes_, std::move(call.told));  // of which the one that serves knows nothing yet
+    return finish_reload(state, problem, "");
+  }
+  rebuild_due_ = false;
+  deadline_.reset();
+  take_in(state, *response);
+  finish_reload(state, "",
+                "the allocator is now " + candidate_ + ", and knows of " +
+                    std::to_string(state.agents.size()) + " agents and " +
+                    std::to_string(state.frameworks.size()) + " frameworks");
+}
+
+void Allocation::finish_reload(State& state, const std::string& problem, const std::string& text) {
+  reload_phase_ = ReloadPhase::none;
+  const Reload reload = std::exchange(reload_, {});
+  if (problem.empty()) {
+    note(state, Severity::info, "allocator_replaced", {{"allocator", candidate_}});
+  } else {
+    note(state, Severity::error, "allocator_not_replaced", {{"problem", problem}});
+  }
+  if (reload.finished) reload.finished(state, problem, text);
 }
 
 }  // namespace mesolite::master

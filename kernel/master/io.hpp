@@ -32,6 +32,9 @@ struct PeerLost {
 // The answer to an Allocate output. A failure (the module's sentence) leaves all as it was.
 struct Allocated {
   Result<AllocateResponse> response;
+  // With a failure: who was asked is gone, and with it all that it was told. Somebody who reports
+  // such ends has said so already.
+  bool forgotten = false;
 };
 
 // The answer to an Authenticate output.
@@ -45,7 +48,17 @@ struct Persisted {
   std::uint64_t number = 0;
 };
 
-using Input = std::variant<Received, PeerLost, Allocated, Authenticated, Persisted>;
+// The allocator has been started again and knows nothing.
+struct AllocatorStarted {};
+
+// The answer to a LoadAllocator output: the title of the candidate ("best-fit 1.0.0"), or why there
+// is none.
+struct AllocatorLoaded {
+  Result<std::string> title;
+};
+
+using Input = std::variant<Received, PeerLost, Allocated, Authenticated, Persisted,
+                           AllocatorStarted, AllocatorLoaded>;
 
 // ---- out ----
 
@@ -62,6 +75,19 @@ struct Disconnect {
 // Ask the allocator; the answer comes back as Allocated. At most one is under way.
 struct Allocate {
   AllocateRequest request;
+  bool rebuild = false;    // who is asked is fresh, and is told everything
+  bool candidate = false;  // ask the candidate, not the one that serves
+};
+
+// Load an allocator beside the one that serves; the answer comes back as AllocatorLoaded. One at a
+// time.
+struct LoadAllocator {
+  std::string name;  // empty: that of the one that serves
+};
+
+// The candidate serves from now on; or else it is dropped.
+struct SeatAllocator {
+  bool adopt = false;
 };
 
 // Ask the authenticator of this mechanism; the answer comes back as Authenticated.
@@ -78,7 +104,8 @@ struct Persist {
   Bytes value;  // empty = remove the key
 };
 
-using Output = std::variant<Send, Disconnect, Allocate, Authenticate, Persist, Event>;
+using Output = std::variant<Send, Disconnect, Allocate, Authenticate, Persist, Event, LoadAllocator,
+                            SeatAllocator>;
 
 // Ordered: outputs are carried out first to last.
 using Outbox = std::vector<Output>;

@@ -166,7 +166,7 @@ void Master::step(Time now, Input input, Outbox& outbox) {
                  [&](Received& message) { received(state, std::move(message)); },
                  [&](PeerLost& lost) { peer_lost(state, lost.peer); },
                  [&](Allocated& answer) {
-                   state.allocation.answered(state, answer.response);
+                   state.allocation.answered(state, answer);
                    state.peers.flush(outbox);
                  },
                  [&](Authenticated& answer) {
@@ -174,6 +174,11 @@ void Master::step(Time now, Input input, Outbox& outbox) {
                    state.peers.flush(outbox);
                  },
                  [](Persisted&) {},  // nothing is persisted before there is a registry
+                 [&](AllocatorStarted&) { state.allocation.started(state); },
+                 [&](AllocatorLoaded& answer) {
+                   state.allocation.loaded(state, answer.title);
+                   state.peers.flush(outbox);
+                 },
              },
              input);
 }

@@ -46,9 +46,15 @@ void World::carry_out(master::Output output) {
     log_.push_back(*cut);
     answers_.push_back(master::PeerLost{cut->peer});
   } else if (auto* allocate = std::get_if<master::Allocate>(&output)) {
-    Result<AllocateResponse> response = allocator_.allocate(allocate->request);
+    SimpleAllocator& asked = allocate->candidate ? candidate_ : allocator_;
+    if (allocate->rebuild) asked = SimpleAllocator{};
+    Result<AllocateResponse> response = asked.allocate(allocate->request);
     if (!response) ADD_FAILURE() << "the allocator was told nonsense: " << response.error().message;
     answers_.push_back(master::Allocated{std::move(response)});
+  } else if (std::holds_alternative<master::LoadAllocator>(output)) {
+    answers_.push_back(master::AllocatorLoaded{"allocator 'simple'"});
+  } else if (auto* seat = std::get_if<master::SeatAllocator>(&output)) {
+    if (seat->adopt) allocator_ = std::move(candidate_);
   } else if (auto* authenticate = std::get_if<master::Authenticate>(&output)) {
     AuthenticationAnswer answer;
     answer.state = AuthenticationState::accepted;

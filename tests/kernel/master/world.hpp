@@ -89,6 +89,7 @@ class World {
   Time now_ = world_start;
   master::Master master_;
   SimpleAllocator allocator_;
+  SimpleAllocator candidate_;  // for its place
   std::uint64_t last_peer_ = 0;
   std::uint64_t last_update_ = 0;
   std::map<PeerId, std::deque<Message>> mailboxes_;
