@@ -6,10 +6,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
+
+#include "mesolite/base/time.hpp"
 
 namespace mesolite::config {
 
@@ -41,14 +44,15 @@ struct ConfigMember {
   friend bool operator==(const ConfigMember&, const ConfigMember&) = default;
 };
 
-// One [modules.NAME] table. The keys `path` and `isolation` speak to the host, the others are the
-// module's parameters.
+// One [modules.NAME] table. The keys `path`, `isolation` and `call_timeout` speak to the host, the
+// others are the module's parameters.
 struct ModuleTable {
   std::string name;
   std::filesystem::path path;   // of the library; empty: the module of that name in modules_dir
   bool out_of_process = false;  // isolation = "process"
-  ConfigValue parameters;       // always a Table
-  std::filesystem::path file;   // the file the table stands in, for errors
+  std::optional<Duration> call_timeout;  // what takes longer is cut off, or named while it lasts
+  ConfigValue parameters;                // always a Table
+  std::filesystem::path file;            // the file the table stands in, for errors
   std::uint32_t line = 0;
 };
 

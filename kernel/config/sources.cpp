@@ -170,10 +170,13 @@ Result<ModuleTable> read_module(const ConfigMember& member, std::string_view fil
   if (source == nullptr) {
     return failure(where + ": expected a table, got " + std::string(member.value.kind()));
   }
-  ModuleTable module{member.key, {}, false, {}, std::filesystem::path(file), member.value.line};
+  ModuleTable module;
+  module.name = member.key;
+  module.file = file;
+  module.line = member.value.line;
   ConfigValue::Table parameters;
   for (const ConfigMember& entry : *source) {
-    if (entry.key != "path" && entry.key != "isolation") {
+    if (entry.key != "path" && entry.key != "isolation" && entry.key != "call_timeout") {
       parameters.push_back(entry);
       continue;
     }
@@ -184,6 +187,11 @@ Result<ModuleTable> read_module(const ConfigMember& member, std::string_view fil
     }
     if (entry.key == "path") {
       module.path = *text;
+    } else if (entry.key == "call_timeout") {
+      const Result<Duration> timeout = parse_duration(*text);
+      if (!timeout) return failure(at + entry.key, timeout.error());
+      if (*timeout <= Duration(0)) return failure(at + entry.key + ": has to be more than 0");
+      module.call_timeout = *timeout;
     } else if (*text == "process" || *text == "none") {
       module.out_of_process = *text == "process";
     } else {

@@ -7,6 +7,7 @@
 
 #include "kernel/daemon/module_set.hpp"
 #include "kernel/daemon/start_up.hpp"
+#include "kernel/modules/isolator_seat.hpp"
 #include "kernel/runtime/agent_configuration.hpp"
 #include "kernel/runtime/agent_runtime.hpp"
 #include "kernel/runtime/bus_detector.hpp"
@@ -18,14 +19,14 @@ namespace {
 constexpr std::string_view program = "mesos-agent";
 constexpr const char* runtime_folder = "run";
 
-using Isolators = std::vector<std::pair<std::string, std::unique_ptr<Isolator>>>;
+using Isolators = std::vector<std::pair<std::string, std::unique_ptr<modules::IsolatorSeat>>>;
 
-Result<Isolators> load_isolators(ModuleSet& modules, const std::vector<std::string>& names) {
+Result<Isolators> load_isolators(ModuleSet& set, const std::vector<std::string>& names) {
   Isolators isolators;
   for (const std::string& name : names) {
-    auto isolator = modules.load<Isolator>(name);
+    auto isolator = set.load<Isolator>(name);
     if (!isolator) return tl::unexpected(isolator.error());
-    isolators.emplace_back(name, std::move(*isolator));
+    isolators.emplace_back(name, std::make_unique<modules::IsolatorSeat>(std::move(*isolator)));
   }
   return isolators;
 }
@@ -60,10 +61,10 @@ Status serve(const config::Loaded<config::AgentOptions>& flags, runtime::SignalW
       log_options(program, options.logging_level, options.quiet, options.log_dir));
   if (!log) return tl::unexpected(log.error());
 
-  ModuleSet modules(options.modules_dir, flags.modules, **log);
-  const auto authenticator = modules.load<Authenticator>(options.authenticatee);
+  ModuleSet set(options.modules_dir, flags.modules, **log);
+  auto authenticator = set.load<Authenticator>(options.authenticatee);
   if (!authenticator) return tl::unexpected(authenticator.error());
-  const auto isolators = load_isolators(modules, options.isolation);
+  const auto isolators = load_isolators(set, options.isolation);
   if (!isolators) return tl::unexpected(isolators.error());
 
   // Below the work directory, if its path is short enough, nothing is left behind by a kill.
@@ -77,7 +78,7 @@ Status serve(const config::Loaded<config::AgentOptions>& flags, runtime::SignalW
   runtime::AgentRuntime agent(
       {.options = options,
        .containerizer = **containerizer,
-       .authenticator = **authenticator,
+       .authenticator = std::move(*authenticator),
        .credential = std::move(*credential),
        .runtime_directory = *directory,
        .detector = std::make_unique<runtime::BusDetector>(options.master, configuration->seed),

@@ -34,13 +34,13 @@ Status serve(const config::Loaded<config::MasterOptions>& flags, runtime::Signal
       log_options(program, options.logging_level, options.quiet, options.log_dir));
   if (!log) return tl::unexpected(log.error());
 
-  ModuleSet modules(options.modules_dir, flags.modules, **log);
+  ModuleSet set(options.modules_dir, flags.modules, **log);
   if (!options.credentials.empty()) {
-    modules.set_parameter(options.authenticators, "credentials", options.credentials.string());
+    set.set_parameter(options.authenticators, "credentials", options.credentials.string());
   }
-  const auto allocator = modules.load<Allocator>(options.allocator);
+  auto allocator = set.load<Allocator>(options.allocator);
   if (!allocator) return tl::unexpected(allocator.error());
-  const auto authenticator = modules.load<Authenticator>(options.authenticators);
+  auto authenticator = set.load<Authenticator>(options.authenticators);
   if (!authenticator) return tl::unexpected(authenticator.error());
 
   const auto registry = open_registry(options);
@@ -51,12 +51,17 @@ Status serve(const config::Loaded<config::MasterOptions>& flags, runtime::Signal
   configuration->info.epoch = leadership->epoch;
   configuration->info.id = leadership->cluster + "-M" + std::to_string(leadership->epoch);
 
-  runtime::MasterRuntime master({.options = options,
-                                 .allocator = **allocator,
-                                 .authenticators = {{options.authenticators, authenticator->get()}},
-                                 .registry = **registry,
-                                 .log = **log,
-                                 .signals = signals});
+  std::map<std::string, modules::Hosted<Authenticator>> authenticators;
+  authenticators.emplace(options.authenticators, std::move(*authenticator));
+  runtime::MasterRuntime master(
+      {.options = options,
+       .allocator = std::move(*allocator),
+       .load_allocator = [&](const auto& name) { return set.load_replacement<Allocator>(name); },
+       .authenticators = std::move(authenticators),
+       .calls_overrun = [&] { return set.overruns(); },
+       .registry = **registry,
+       .log = **log,
+       .signals = signals});
   if (auto started = master.start(std::move(*configuration)); !started) return started;
   say_ready(master.info().ip, master.info().port);
   exit_status = master.run();

@@ -47,7 +47,8 @@ ModuleSet::ModuleSet(std::filesystem::path directory, std::vector<config::Module
     : directory_(directory.empty() ? installed_module_paths().modules : std::move(directory)),
       tables_(std::move(tables)),
       log_(log),
-      loader_({.program = installed_module_paths().preflight}) {}
+      loader_({.program = installed_module_paths().preflight}),
+      host_program_(installed_module_paths().host) {}
 
 void ModuleSet::set_parameter(const std::string& module, const std::string& key,
                               std::string value) {
@@ -64,24 +65,66 @@ const config::ModuleTable* ModuleSet::table(const std::string& name) const {
 Result<ModuleSet::Found> ModuleSet::find(std::string_view kind, const std::string& name) const {
   Found found;
   const config::ModuleTable* given = table(name);
-  if (given != nullptr && given->out_of_process) {
-    return failure(given->file.string() + ":" + std::to_string(given->line) + ": modules." + name +
-                   ": isolation = \"process\" is not supported yet");
+  if (given != nullptr) {
+    found.parameters = parameters_of(given->parameters);
+    found.out_of_process = given->out_of_process;
+    found.call_timeout = given->call_timeout;
+    found.file = given->path;
   }
-  if (given != nullptr) found.parameters = parameters_of(given->parameters);
   if (const auto added = added_.find(name); added != added_.end()) {
     for (const auto& [key, value] : added->second) {
       found.parameters.try_emplace(key, ParameterValue{value});
     }
   }
-  if (given != nullptr && !given->path.empty()) {
-    found.file = given->path;
-    return found;
-  }
+  if (!found.file.empty()) return found;
   auto file = loader_.find(directory_, kind, name);
   if (!file) return tl::unexpected(file.error());
   found.file = std::move(*file);
   return found;
+}
+
+Result<ModuleSet::Made> ModuleSet::make(const std::string& name, const Wanted& wanted) {
+  auto found = find(wanted.module.kind, name);
+  if (!found) return tl::unexpected(found.error());
+  NamedHost& host = hosts_.emplace_back(name, log_);
+  return found->out_of_process ? make_in_process(*found, wanted, host)
+                               : make_here(*found, wanted, host);
+}
+
+Result<ModuleSet::Made> ModuleSet::make_here(const Found& found, const Wanted& wanted,
+                                             NamedHost& host) {
+  std::optional<modules::LibraryCopy> copy;  // needed until it is open
+  if (wanted.instance == Instance::replacement) {
+    auto made = modules::LibraryCopy::make(found.file);
+    if (!made) return tl::unexpected(made.error());
+    copy.emplace(std::move(*made));
+  }
+  const auto& file = copy ? copy->path() : found.file;
+  auto instance = loader_.make(file, wanted.module, found.parameters, host);
+  if (!instance) return tl::unexpected(instance.error());
+  modules::Watchdog::Rule rule;
+  rule.limit = found.call_timeout.value_or(rule.limit);
+  rule.method_name = wanted.method_name;
+  rule.host = &host;
+  rule.overruns = &overruns_;
+  std::string title = (*instance)->title();
+  return Made{std::move(title), watchdog_.watch(std::move(*instance), rule), nullptr};
+}
+
+Result<ModuleSet::Made> ModuleSet::make_in_process(const Found& found, const Wanted& wanted,
+                                                   NamedHost& host) {
+  modules::ProcessSettings settings;
+  settings.program = host_program_;
+  settings.file = found.file;
+  settings.wanted = wanted.module;
+  settings.parameters = found.parameters;
+  settings.remembers = wanted.remembers;
+  settings.call_timeout = found.call_timeout.value_or(settings.call_timeout);
+  auto instance = modules::ProcessInstance::start(std::move(settings), host);
+  if (!instance) return tl::unexpected(instance.error());
+  modules::ProcessInstance* process = instance->get();
+  std::string title = process->title() + ", in a process of its own";
+  return Made{std::move(title), std::move(*instance), process};
 }
 
 ParameterMap parameters_of(const config::ConfigValue& table) {

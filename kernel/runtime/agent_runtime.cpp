@@ -40,6 +40,7 @@ AgentRuntime::AgentRuntime(Parts parts)
                  views_, snapshot_age_max),
       views_("views", views_waiting_max),
       files_("files", reads_waiting_max),
+      authenticator_(std::move(parts_.authenticator), reactor_),
       detector_(std::move(parts_.detector)) {
   // Before the bus exists: at the end of a turn the machine speaks first, then the bus sends.
   reactor_.at_turn_end([this] { end_turn(); });
@@ -153,15 +154,25 @@ void AgentRuntime::perform(agent::ReconnectMaster&) {
 
 void AgentRuntime::perform(agent::Authenticate& authenticate) {
   if (authenticate.start) {
-    // Of a session that broke off nothing shall stay behind.
-    if (session_ > 0) (void)parts_.authenticator.end({session_});
-    return step(
-        agent::Authenticated{parts_.authenticator.client_start({++session_, parts_.credential})});
+    ++session_;
+    return authenticator_.call(
+        [session = session_, credential = parts_.credential](Authenticator& module, auto*) {
+          // Of a session that broke off nothing shall stay behind.
+          if (session > 1) (void)module.end({session - 1});
+          return module.client_start({session, credential});
+        },
+        [this, session = session_](auto answer) { authenticated(session, std::move(answer)); });
   }
   AuthenticationToken token;
   token.session = session_;
   token.data = std::move(authenticate.challenge);
-  step(agent::Authenticated{parts_.authenticator.client_step(token)});
+  authenticator_.call(
+      [token](Authenticator& module, auto*) { return module.client_step(token); },
+      [this, session = session_](auto answer) { authenticated(session, std::move(answer)); });
+}
+
+void AgentRuntime::authenticated(std::uint64_t session, Result<AuthenticationAnswer> answer) {
+  if (session == session_) step(agent::Authenticated{std::move(answer)});
 }
 
 // ---- executors and readers of sandboxes

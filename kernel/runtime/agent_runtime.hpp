@@ -16,6 +16,7 @@
 #include "kernel/election/election.hpp"
 #include "kernel/http/server.hpp"
 #include "kernel/runtime/event_log.hpp"
+#include "kernel/runtime/module_caller.hpp"
 #include "kernel/runtime/runtime_directory.hpp"
 #include "kernel/runtime/signals.hpp"
 #include "kernel/runtime/snapshot_exchange.hpp"
@@ -31,7 +32,7 @@ class AgentRuntime final : private net::BusServer::Handler, private net::BusClie
   struct Parts {
     const config::AgentOptions& options;
     container::Containerizer& containerizer;
-    Authenticator& authenticator;  // the client's half
+    modules::Hosted<Authenticator> authenticator;  // the client's half
     Credential credential;
     const RuntimeDirectory& runtime_directory;
     std::unique_ptr<election::Detector> detector;
@@ -78,6 +79,7 @@ class AgentRuntime final : private net::BusServer::Handler, private net::BusClie
   void perform(agent::SendToPeer& send);
   void perform(agent::DisconnectPeer& disconnect);
   void perform(agent::Authenticate& authenticate);
+  void authenticated(std::uint64_t session, Result<AuthenticationAnswer> answer);
   void perform(agent::Launch& launch);
   void perform(agent::Terminate& terminate);
   void perform(agent::Destroy& destroy);
@@ -109,6 +111,7 @@ class AgentRuntime final : private net::BusServer::Handler, private net::BusClie
   bool answered_ = false;  // effects of this round have stepped their answers into the machine
   std::string followed_;   // bus of the master; empty: none found yet
   std::uint64_t epoch_ = 0;
+  ModuleCaller<Authenticator> authenticator_;
   std::uint64_t session_ = 0;  // of the authentication under way
   int signals_ = 0;
   std::unique_ptr<election::Detector> detector_;  // last: its thread posts to the reactor

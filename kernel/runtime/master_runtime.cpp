@@ -37,6 +37,12 @@ MasterRuntime::MasterRuntime(Parts parts)
   reactor_.at_turn_end([this] { end_turn(); });
   reactor_.add_deadline([this] { return machine_->next_deadline(); });
   reactor_.watch(parts_.signals.descriptor(), [this] { take_signal(); });
+  allocator_ = std::make_unique<AllocatorSeat>(
+      parts_.options.allocator, std::move(parts_.allocator), std::move(parts_.load_allocator),
+      reactor_, [this](master::Input input) { step(std::move(input)); });
+  for (auto& [mechanism, authenticator] : parts_.authenticators) {
+    authenticators_.try_emplace(mechanism, std::move(authenticator), reactor_);
+  }
 }
 
 MasterRuntime::~MasterRuntime() {
@@ -142,30 +148,54 @@ void MasterRuntime::perform(master::Disconnect& disconnect) {
 }
 
 void MasterRuntime::perform(master::Allocate& allocate) {
-  step(master::Allocated{parts_.allocator.allocate(allocate.request)});
+  allocator_->perform(allocate);
+}
+
+void MasterRuntime::perform(master::LoadAllocator& load) {
+  allocator_->perform(load);
+}
+
+void MasterRuntime::perform(master::SeatAllocator& seat) {
+  allocator_->perform(seat);
 }
 
 void MasterRuntime::perform(master::Authenticate& authenticate) {
-  const auto found = parts_.authenticators.find(authenticate.mechanism);
-  if (found == parts_.authenticators.end()) {
+  const PeerId peer = authenticate.peer;
+  const auto found = authenticators_.find(authenticate.mechanism);
+  if (found == authenticators_.end()) {
     const auto problem = "no authenticator named '" + authenticate.mechanism + "' is loaded";
-    return step(master::Authenticated{authenticate.peer, failure(problem)});
+    return step(master::Authenticated{peer, failure(problem)});
   }
-  sessions_[authenticate.peer] = {authenticate.mechanism, authenticate.token.session};
-  auto answer = found->second->server_step(authenticate.token);
-  if (!answer || answer->state != AuthenticationState::proceed) forget_session(authenticate.peer);
-  step(master::Authenticated{authenticate.peer, std::move(answer)});
+  const std::uint64_t session = authenticate.token.session;
+  sessions_[peer] = {authenticate.mechanism, session};
+  found->second.call(
+      [token = std::move(authenticate.token)](Authenticator& authenticator, auto*) {
+        return authenticator.server_step(token);
+      },
+      [this, peer, session](auto answer) { authenticated(peer, session, std::move(answer)); });
+}
+
+void MasterRuntime::authenticated(PeerId peer, std::uint64_t session,
+                                  Result<AuthenticationAnswer> answer) {
+  const auto known = sessions_.find(peer);
+  if (known == sessions_.end() || known->second.number != session) return;  // its peer is gone
+  if (!answer || answer->state != AuthenticationState::proceed) forget_session(peer);
+  step(master::Authenticated{peer, std::move(answer)});
 }
 
 void MasterRuntime::forget_session(PeerId peer) {
   const auto session = sessions_.find(peer);
   if (session == sessions_.end()) return;
-  Authenticator& authenticator = *parts_.authenticators.at(session->second.mechanism);
-  const auto ended = authenticator.end({session->second.number});
-  if (!ended) {
-    parts_.log.write(Severity::warning, session->second.mechanism + ": " + ended.error().message);
-  }
+  const auto [mechanism, number] = std::move(session->second);
   sessions_.erase(session);
+  authenticators_.at(mechanism).call(
+      [number = number](Authenticator& authenticator, auto*) {
+        return authenticator.end({number});
+      },
+      [this, mechanism = mechanism](const Result<Nothing>& ended) {
+        if (ended) return;
+        parts_.log.write(Severity::warning, mechanism + ": " + ended.error().message);
+      });
 }
 
 void MasterRuntime::perform(master::Persist& persist) {
@@ -201,6 +231,7 @@ ClusterSnapshot MasterRuntime::take_snapshot() const {
   ClusterSnapshot snapshot = machine_->snapshot(clock_.now());
   parts_.log.add_counts(snapshot.metrics);
   add_counters(bus_->counters(), snapshot.metrics);
+  snapshot.metrics["modules/calls_overrun"] = static_cast<double>(parts_.calls_overrun());
   return snapshot;
 }
 

@@ -6,6 +6,7 @@
 // one allocation and one frame for each peer.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -14,6 +15,7 @@
 #include "kernel/http/server.hpp"
 #include "kernel/master/master.hpp"
 #include "kernel/registry/registry.hpp"
+#include "kernel/runtime/allocator_seat.hpp"
 #include "kernel/runtime/durable_order.hpp"
 #include "kernel/runtime/event_log.hpp"
 #include "kernel/runtime/signals.hpp"
@@ -26,11 +28,13 @@ namespace mesolite::runtime {
 
 class MasterRuntime final : private net::BusServer::Handler {
  public:
-  // What main() wires in; all of it outlives the runtime.
+  // What main() wires in; all that is referred to outlives the runtime.
   struct Parts {
     const config::MasterOptions& options;
-    Allocator& allocator;
-    std::map<std::string, Authenticator*> authenticators;  // by mechanism
+    modules::Hosted<Allocator> allocator;
+    AllocatorSeat::Load load_allocator;
+    std::map<std::string, modules::Hosted<Authenticator>> authenticators;  // by mechanism
+    std::function<std::uint64_t()> calls_overrun;  // into modules of our process [any thread]
     registry::Registry& registry;
     EventLog& log;
     SignalWatch& signals;
@@ -61,10 +65,13 @@ class MasterRuntime final : private net::BusServer::Handler {
   void perform(master::Send& send);
   void perform(master::Disconnect& disconnect);
   void perform(master::Allocate& allocate);
+  void perform(master::LoadAllocator& load);
+  void perform(master::SeatAllocator& seat);
   void perform(master::Authenticate& authenticate);
   void perform(master::Persist& persist);
   void perform(Event& event);
   void write_registry();
+  void authenticated(PeerId peer, std::uint64_t session, Result<AuthenticationAnswer> answer);
   void forget_session(PeerId peer);
 
   Status listen(const MasterInfo& info);
@@ -94,6 +101,8 @@ class MasterRuntime final : private net::BusServer::Handler {
   std::vector<registry::Record> unwritten_;
   std::uint64_t unwritten_up_to_ = 0;
   std::map<PeerId, Session> sessions_;  // authentications under way
+  std::unique_ptr<AllocatorSeat> allocator_;
+  std::map<std::string, ModuleCaller<Authenticator>> authenticators_;  // by mechanism
   int signals_ = 0;
   int exit_status_ = 0;
 };

@@ -208,6 +208,7 @@ TEST_F(Loading, module_tables_are_kept_with_their_places) {
 [modules.hierarchical]
 path = "/opt/h.so"
 isolation = "process"
+call_timeout = "3secs"
 decay = 0.5
 nested = { list = [1, 2] }
 
@@ -220,12 +221,13 @@ nested = { list = [1, 2] }
   EXPECT_EQ(module.name, "hierarchical");
   EXPECT_EQ(module.path, "/opt/h.so");
   EXPECT_TRUE(module.out_of_process);
+  EXPECT_EQ(module.call_timeout, 3s);
   EXPECT_EQ(module.file, path);
   EXPECT_EQ(module.line, 2U);
   const ConfigValue* decay = module.parameters.find("decay");
   ASSERT_NE(decay, nullptr);
   EXPECT_EQ(decay->value, ConfigValue{0.5}.value);
-  EXPECT_EQ(decay->line, 5U);
+  EXPECT_EQ(decay->line, 6U);
   EXPECT_EQ(module.parameters.find("path"), nullptr);
   const ConfigValue* list = module.parameters.find("nested")->find("list");
   ASSERT_NE(list, nullptr);
@@ -242,6 +244,10 @@ TEST_F(Loading, mistakes_in_module_tables_name_module_and_line) {
             "FILE:2: module 'fifo': isolation: expected one of process, none, got 'vm'");
   EXPECT_EQ(file_refusal("[modules.fifo]\npath = 1"),
             "FILE:2: module 'fifo': path: expected a text, got an integer");
+  EXPECT_EQ(file_refusal("[modules.fifo]\ncall_timeout = '0secs'"),
+            "FILE:2: module 'fifo': call_timeout: has to be more than 0");
+  EXPECT_TRUE(file_refusal("[modules.fifo]\ncall_timeout = 'soon'")
+                  .starts_with("FILE:2: module 'fifo': call_timeout: "));
 }
 
 TEST_F(Loading, required_flag_is_asked_for) {
