@@ -8,6 +8,7 @@
 #include "kernel/agent/frameworks.hpp"
 #include "kernel/agent/master_link.hpp"
 #include "kernel/agent/peers.hpp"
+#include "kernel/agent/reservations.hpp"
 #include "kernel/agent/state.hpp"
 #include "kernel/agent/tasks.hpp"
 #include "kernel/agent/updates.hpp"
@@ -26,6 +27,7 @@ class OrderHandler {
   void operator()(ShutdownFramework& order) { shutdown_framework(state_, order); }
   void operator()(ShutdownFrameworkExecutor& order) { shutdown_framework_executor(state_, order); }
   void operator()(ExecutorMessage& order) { deliver(state_, std::move(order)); }
+  void operator()(CheckpointResources& order) { checkpoint_resources(state_, order); }
   void operator()(auto& other) {
     note(state_, Severity::warning, "message_unexpected",
          {{"message", std::string(message_name(Message(std::move(other))))}});

@@ -4,8 +4,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "kernel/daemon/operator_client.hpp"
 
 namespace mesolite::daemon {
 
@@ -44,5 +47,43 @@ struct ModulesOptions {
   std::filesystem::path directory;  // empty: the installed one
 };
 int modules_command(const ModulesOptions& options);
+
+// ---- what operators ask of the master
+// ------------------------------------------------------------
+
+struct WeightsOptions : OperatorOptions {
+  std::vector<std::string> weights;  // "role=2"; none: show them
+};
+int weights_command(const WeightsOptions& options);
+
+struct QuotaOptions : OperatorOptions {
+  std::string role;  // empty: show all quotas
+  std::string guarantee;
+  std::string limit;
+  bool force = false;
+};
+int quota_command(const QuotaOptions& options);
+
+struct TeardownOptions : OperatorOptions {
+  std::string framework;
+};
+int teardown_command(const TeardownOptions& options);
+
+struct ReservationOptions : OperatorOptions {
+  std::string agent;
+  std::string resources;  // "cpus:2;mem:512"; "cpus(role):2" is what the agent came with
+  std::string role;       // of the dynamic reservation on top; empty: none
+  std::optional<std::string> reserved_by;  // its principal; not given: the asking one
+  std::vector<std::string> labels;         // of it, "key=value"
+};
+int reserve_command(const ReservationOptions& options);
+int unreserve_command(const ReservationOptions& options);
+
+struct VolumeOptions : ReservationOptions {
+  std::string id;
+  std::string container_path;
+};
+int create_volumes_command(const VolumeOptions& options);
+int destroy_volumes_command(const VolumeOptions& options);
 
 }  // namespace mesolite::daemon

@@ -23,6 +23,14 @@ void add_master(CLI::App& command, std::string& master) {
                      "127.0.0.1:5050)");
 }
 
+void add_identity(CLI::App& command, std::string& authenticator, std::string& principal,
+                  std::string& secret_file) {
+  command.add_option("--authenticator", authenticator, "Name of the authenticator module")
+      ->capture_default_str();
+  command.add_option("--principal", principal, "Name under which to authenticate");
+  command.add_option("--secret-file", secret_file, "File that holds the principal's secret");
+}
+
 void add_local(CLI::App& app, int& status) {
   const auto options = std::make_shared<LocalOptions>();
   CLI::App& command =
@@ -58,11 +66,7 @@ void add_run(CLI::App& app, int& status) {
       ->capture_default_str();
   command.add_option("--env", options->environment, "NAME=value for the task; may be repeated")
       ->allow_extra_args(false);
-  command.add_option("--authenticator", options->authenticator, "Name of the authenticator module")
-      ->capture_default_str();
-  command.add_option("--principal", options->principal, "Name under which to authenticate");
-  command.add_option("--secret-file", options->secret_file,
-                     "File that holds the principal's secret");
+  add_identity(command, options->authenticator, options->principal, options->secret_file);
   command.add_option("command", options->command, "The command and its arguments, after --")
       ->required();
   command.positionals_at_end();
@@ -86,6 +90,78 @@ void add_modules(CLI::App& app, int& status) {
   command.callback([options, &status] { status = modules_command(*options); });
 }
 
+// A command that asks the master for something: its options begin with whom to ask.
+template <class Options>
+struct Asking {
+  CLI::App& command;
+  std::shared_ptr<Options> options;
+};
+
+template <class Options>
+Asking<Options> add_asking(CLI::App& app, const std::string& name, const std::string& help,
+                           int (*carry_out)(const Options&), int& status) {
+  const auto options = std::make_shared<Options>();
+  CLI::App& command = *app.add_subcommand(name, help);
+  add_master(command, options->master);
+  add_identity(command, options->authenticator, options->principal, options->secret_file);
+  command.callback([options, carry_out, &status] { status = carry_out(*options); });
+  return {command, options};
+}
+
+void add_role_commands(CLI::App& app, int& status) {
+  const auto weights =
+      add_asking(app, "weights", "Set the shares of roles, or show them", weights_command, status);
+  weights.command.add_option("weights", weights.options->weights, "role=weight; may be repeated");
+
+  const auto quota = add_asking(
+      app, "quota", "Set what a role is sure to get and holds at most, or show all quotas",
+      quota_command, status);
+  quota.command.add_option("role", quota.options->role, "The role (default: show all)");
+  quota.command.add_option("--guarantee", quota.options->guarantee,
+                           "'cpus:10;mem:4096' (default: nothing)");
+  quota.command.add_option("--limit", quota.options->limit, "'cpus:20' (default: no limit)");
+  quota.command.add_flag("--force", quota.options->force,
+                         "Even if the cluster is too small or more is in use");
+
+  const auto teardown =
+      add_asking(app, "teardown", "End a framework and all that it runs", teardown_command, status);
+  teardown.command.add_option("framework", teardown.options->framework, "Its id")->required();
+}
+
+template <class Options>
+Asking<Options> add_reservation(CLI::App& app, const std::string& name, const std::string& help,
+                                int (*carry_out)(const Options&), int& status) {
+  const auto asking = add_asking(app, name, help, carry_out, status);
+  Options& options = *asking.options;
+  asking.command.add_option("agent", options.agent, "Id of the agent")->required();
+  asking.command.add_option("resources", options.resources, "'cpus:2;mem:512', 'disk(role):100'")
+      ->required();
+  asking.command.add_option("--role", options.role, "Role of the dynamic reservation");
+  asking.command.add_option("--label", options.labels, "key=value of it; may be repeated")
+      ->allow_extra_args(false);
+  asking.command.add_option("--reserved-by", options.reserved_by,
+                            "Principal of it (default: --principal)");
+  return asking;
+}
+
+void add_volumes(CLI::App& app, const std::string& name, const std::string& help,
+                 int (*carry_out)(const VolumeOptions&), int& status) {
+  const auto asking = add_reservation(app, name, help, carry_out, status);
+  asking.command.add_option("--id", asking.options->id, "Name of the volume")->required();
+  asking.command.add_option("--path", asking.options->container_path, "Where tasks see it")
+      ->required();
+}
+
+void add_reservation_commands(CLI::App& app, int& status) {
+  add_reservation(app, "reserve", "Reserve an agent's resources for a role", reserve_command,
+                  status);
+  add_reservation(app, "unreserve", "Give reserved resources back", unreserve_command, status);
+  add_volumes(app, "create-volumes", "Make a persistent volume on reserved disk",
+              create_volumes_command, status);
+  add_volumes(app, "destroy-volumes", "Destroy a persistent volume and what is on it",
+              destroy_volumes_command, status);
+}
+
 int run(int count, const char* const* arguments) {
   CLI::App app("Mesolite: a small, fast cluster kernel", "mesolite");
   app.set_version_flag("--version", "mesolite " + std::string(version));
@@ -97,6 +173,8 @@ int run(int count, const char* const* arguments) {
   add_list(app, Listed::frameworks, "frameworks", "Show the frameworks of a cluster", status);
   add_list(app, Listed::tasks, "tasks", "Show the tasks of a cluster", status);
   add_modules(app, status);
+  add_role_commands(app, status);
+  add_reservation_commands(app, status);
   try {
     app.parse(count, arguments);
   } catch (const CLI::Success& answer) {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "mesolite/base/reservations.hpp"
+
 namespace mesolite::daemon {
 namespace {
 
@@ -25,11 +27,13 @@ void RunScheduler::resource_offers(SchedulerDriver& driver, const std::vector<Of
   std::vector<OfferId> unused;
   for (const Offer& offer : offers) {
     ++offers_seen_;
-    if (launched_ || !offer.resources.contains(task_.resources)) {
+    const auto part = launched_ ? std::nullopt : pick(offer.resources, task_.resources);
+    if (!part) {
       unused.push_back(offer.id);
       continue;
     }
     launched_ = true;
+    task_.resources = *part;
     agent_bus_ = offer.agent_bus;
     task_.agent_id = offer.agent_id;
     driver.launch_tasks({offer.id}, {task_});

@@ -2,10 +2,13 @@
 // operations do not take goes back with the filter, and a task that cannot be launched is answered
 // with an update that says why.
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 
+#include "kernel/master/reservations.hpp"
 #include "kernel/master/state.hpp"
 #include "kernel/master/tasks.hpp"
+#include "kernel/master/validation.hpp"
 
 namespace mesolite::master {
 
@@ -23,22 +26,33 @@ class Basket {
 
   void launch(std::vector<TaskLaunch> tasks, const ExecutorsByName& executors);
   void launch_group(std::vector<TaskLaunch> tasks, const ExecutorsByName& executors);
+  // None of them is launched, and each is told why.
+  void refuse(const std::vector<TaskLaunch>& tasks, const std::string& problem) {
+    for (const TaskLaunch& task : tasks) {
+      answer(task, TaskState::error, UpdateReason::task_invalid, problem);
+    }
+  }
+  // Reserves, unreserves, creates or destroys; why not, or "".
+  std::string operate(OperationKind kind, const Resources& resources);
 
   // What is left goes back.
   void release(std::optional<Time> until) {
-    state_.allocation.released({framework_.handle, role_, agent_.handle, std::exchange(left_, {})},
-                               until);
+    state_.allocation.released(holding(std::exchange(left_, {})), until);
   }
 
  private:
+  Holding holding(Resources resources) const {
+    return {framework_.handle, role_, agent_.handle, std::move(resources)};
+  }
   // Why a task cannot be launched with what is left, or "" if it can. `need` becomes what it takes,
   // its executor with it where that is to be started.
   std::string problem_of(const TaskLaunch& task, const ExecutorsByName& executors,
                          Resources& need) const;
   std::string executor_problem(const TaskLaunch& task, const ExecutorsByName& executors,
                                Resources& need) const;
-  bool executor_runs(const ExecutorId& id) const {
-    return agent_.executors.contains(ExecutorKey(framework_.handle, id));
+  const Executor* running_executor(const ExecutorId& id) const {
+    const auto found = agent_.executors.find(ExecutorKey(framework_.handle, id));
+    return found == agent_.executors.end() ? nullptr : &found->second;
   }
   // REQUIRES: problem_of() had nothing to say.
   void book(TaskLaunch task, const ExecutorsByName& executors, RunTasks& message);
@@ -57,7 +71,13 @@ class Basket {
 
 std::string Basket::executor_problem(const TaskLaunch& task, const ExecutorsByName& executors,
                                      Resources& need) const {
-  if (task.executor_id.empty() || executor_runs(task.executor_id)) return "";
+  if (task.executor_id.empty()) return "";
+  if (const Executor* running = running_executor(task.executor_id)) {
+    if (running->role == role_) return "";
+    return "executor_id: '" + task.executor_id.value + "' runs there in the role '" +
+           state_.roles[running->role].name + "', but the offers are to '" +
+           state_.roles[role_].name + "'";
+  }
   if (!valid_id(task.executor_id.value)) {
     return "executor_id: is not 1 to 128 of letters, digits and . _ : -";
   }
@@ -86,7 +106,9 @@ std::string Basket::problem_of(const TaskLaunch& task, const ExecutorsByName& ex
     return "the framework has " + std::to_string(framework_.tasks.size()) +
            " tasks already, which is the most it may have";
   }
-  const std::string problem = task.resources.invalid();
+  std::string problem = invalid_text("name", task.name);
+  if (!problem.empty()) return problem;
+  problem = task.resources.invalid();
   if (!problem.empty()) return "resources: " + problem;
   if (task.resources.empty()) return "resources: are none";
   need = task.resources;
@@ -122,7 +144,7 @@ RunTasks& Basket::outgoing(bool group) {
 }
 
 void Basket::book(TaskLaunch task, const ExecutorsByName& executors, RunTasks& message) {
-  if (!task.executor_id.empty() && !executor_runs(task.executor_id)) {
+  if (!task.executor_id.empty() && running_executor(task.executor_id) == nullptr) {
     // Described to the agent only when it is to be started: an executor that ended meanwhile is not
     // started anew behind the master's back.
     const ExecutorLaunch& executor = *executors.at(task.executor_id.value);
@@ -186,8 +208,36 @@ void Basket::launch_group(std::vector<TaskLaunch> tasks, const ExecutorsByName& 
   for (TaskLaunch& task : tasks) book(std::move(task), executors, message);
 }
 
+std::string Basket::operate(OperationKind kind, const Resources& resources) {
+  const Claim claim{framework_.info.principal, state_.roles[role_].name};
+  const auto conversion = conversion_of(kind, resources, agent_, claim);
+  if (!conversion) return conversion.error().message;
+  if (!left_.contains(conversion->before)) {
+    return "takes " + conversion->before.to_text() + ", but the offers have " +
+           (left_.empty() ? "nothing" : left_.to_text()) + " left";
+  }
+  left_ -= conversion->before;
+  left_ += conversion->after;
+  // The framework holds it before and after, as something else.
+  state_.allocation.held(holding(conversion->after));
+  state_.allocation.released(holding(conversion->before));
+  convert(state_, agent_, *conversion);
+  return "";
+}
+
 // ---- the request
 // ---------------------------------------------------------------------------------
+
+std::string invalid_executors(const std::vector<ExecutorLaunch>& executors) {
+  std::set<std::string_view> seen;
+  for (std::size_t i = 0; i < executors.size(); ++i) {
+    const std::string& id = executors[i].id.value;
+    if (!seen.insert(id).second) {
+      return list_item("executors", i) + "id: '" + id + "' stands twice";
+    }
+  }
+  return "";
+}
 
 // Why these offers cannot be used together, or "".
 std::string problem_of(const State& state, const Framework& framework,
@@ -231,24 +281,36 @@ void refuse(State& state, Framework& framework, const Accept& request, const std
   }
 }
 
-void apply(State& state, Framework& framework, Basket& basket, PackedOperation operation,
-           const ExecutorsByName& executors) {
+// Why an operation cannot be carried out, or ""; of tasks, updates tell.
+std::string apply(Basket& basket, PackedOperation operation, const ExecutorsByName& executors) {
   switch (operation.kind) {
     case OperationKind::launch:
-      return basket.launch(std::move(operation.tasks), executors);
+      basket.launch(std::move(operation.tasks), executors);
+      return "";
     case OperationKind::launch_group:
-      return basket.launch_group(std::move(operation.tasks), executors);
-    default:
-      return refuse_request(state, framework, "Accept",
-                            "operations: kind: '" + std::string(to_text(operation.kind)) +
-                                "' is not supported by this master");
+      basket.launch_group(std::move(operation.tasks), executors);
+      return "";
+    case OperationKind::reserve:
+    case OperationKind::unreserve:
+    case OperationKind::create:
+    case OperationKind::destroy: {
+      const std::string problem = basket.operate(operation.kind, operation.resources);
+      return problem.empty() ? "" : "resources: " + problem;
+    }
+    default: {
+      const std::string problem =
+          "kind: '" + std::string(to_text(operation.kind)) + "' is not supported by this master";
+      basket.refuse(operation.tasks, problem);
+      return problem;
+    }
   }
 }
 
 }  // namespace
 
 void accept_offers(State& state, Framework& framework, Accept request) {
-  const std::string problem = problem_of(state, framework, request.offers);
+  std::string problem = problem_of(state, framework, request.offers);
+  if (problem.empty()) problem = invalid_executors(request.executors);
   if (!problem.empty()) return refuse(state, framework, request, problem);
   ExecutorsByName executors;
   for (const ExecutorLaunch& executor : request.executors) {
@@ -259,8 +321,11 @@ void accept_offers(State& state, Framework& framework, Accept request) {
     ++state.counters.offers_accepted;
     basket.add(*state.offers.find(id));
   }
-  for (PackedOperation& operation : request.operations) {
-    apply(state, framework, basket, std::move(operation), executors);
+  for (std::size_t i = 0; i < request.operations.size(); ++i) {
+    const std::string wrong = apply(basket, std::move(request.operations[i]), executors);
+    if (!wrong.empty()) {
+      refuse_request(state, framework, "Accept", list_item("operations", i) + wrong);
+    }
   }
   basket.release(refused_until(state, request.filters));
 }

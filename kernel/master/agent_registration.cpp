@@ -2,9 +2,11 @@
 #include <set>
 #include <unordered_set>
 
+#include "kernel/master/reservations.hpp"
 #include "kernel/master/state.hpp"
 #include "kernel/master/tasks.hpp"
 #include "kernel/master/validation.hpp"
+#include "mesolite/base/reservations.hpp"
 
 namespace mesolite::master {
 
@@ -238,6 +240,30 @@ std::string limit_reached(const State& state, const RegisterAgent& request) {
   return "";
 }
 
+Resources running_on(const RegisterAgent& request) {
+  Resources running;
+  for (const RunningTask& task : request.tasks) {
+    if (!is_terminal(task.state)) running += task.launch.resources;
+  }
+  for (const RunningExecutor& executor : request.executors) running += executor.launch.resources;
+  return running;
+}
+
+// What was reserved while the agent could not hear of it, or before it forgot, still holds, unless
+// that contradicts what it has and runs now.
+void keep_made(State& state, const Agent& agent, RegisterAgent& request) {
+  Resources& reported = request.agent.resources;
+  Resources kept = reported;
+  if (keep_what_was_made(agent, kept) && kept.contains(running_on(request))) {
+    reported = std::move(kept);
+    return;
+  }
+  note(state, Severity::warning, "reservations_lost",
+       {{"agent", agent.info.id.value},
+        {"had", agent.info.resources.to_text()},
+        {"has", reported.to_text()}});
+}
+
 void register_again(State& state, Peer& peer, RegisterAgent request) {
   Agent* agent = state.agents.find(request.agent.id);
   const auto lost = state.agents.take_unreachable(request.agent.id);
@@ -248,12 +274,14 @@ void register_again(State& state, Peer& peer, RegisterAgent request) {
     // It came back before the end of its old connection was noticed: what is offered of it was
     // offered of what it had then.
     if (agent->connected()) leave_connection(state, *agent);
+    keep_made(state, *agent, request);
     state.agents.change_info(*agent, std::move(request.agent));
   }
   agent->reregistered_at = state.now;
   ++state.counters.agent_reregistrations;
   connect(state, peer, *agent);
   answer(state, peer, *agent);
+  if (!made_at_run_time(agent->info.resources).empty()) tell_what_was_made(state, *agent);
   Return(state, *agent, lost.has_value()).take_in(request);
   if (lost) end_unreachable_tasks(state, agent->info.id, *lost);
   send_deferred_kills(state, *agent);

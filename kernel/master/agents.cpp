@@ -101,6 +101,13 @@ void agent_deadline(State& state, Agent& agent) {
              "did not come back within " + to_text(state.configuration.agent_reregister_timeout));
 }
 
+void refuse_report(State& state, const Agent& agent, std::string_view report,
+                   const std::string& problem) {
+  ++state.counters.requests_refused;
+  note(state, Severity::debug, "report_refused",
+       {{"agent", agent.info.id.value}, {"report", std::string(report)}, {"problem", problem}});
+}
+
 Resources free_resources(const Agent& agent) {
   Resources free = agent.info.resources;
   free -= agent.offered;
@@ -195,8 +202,14 @@ bool remove_executor(State& state, Agent& agent, Framework& framework, const Exe
 
 void executor_exited(State& state, Agent& agent, const ExecutorExited& exited) {
   Framework* framework = state.frameworks.find(exited.framework_id);
-  if (framework == nullptr) return;  // torn down: its executors were taken off the books then
-  if (!remove_executor(state, agent, *framework, exited.executor_id)) return;
+  if (framework == nullptr) {
+    return refuse_report(state, agent, "ExecutorExited",
+                         "framework_id: '" + exited.framework_id.value + "' names no framework");
+  }
+  if (!remove_executor(state, agent, *framework, exited.executor_id)) {
+    return refuse_report(state, agent, "ExecutorExited",
+                         "executor_id: '" + exited.executor_id.value + "' does not run there");
+  }
   send_to_framework(
       state, *framework,
       ExecutorLost{agent.info.id, exited.executor_id, exited.exit_status, exited.reason});

@@ -91,6 +91,11 @@ void agent_deadline(State& state, Agent& agent);
 // Says it to the agent if it is connected.
 void send_to_agent(State& state, const Agent& agent, Message message);
 
+// Something that an agent says and that concerns nothing here; it has changed nothing. Most often
+// its subject has just ended.
+void refuse_report(State& state, const Agent& agent, std::string_view report,
+                   const std::string& problem);
+
 // Resources that are neither offered nor used.
 Resources free_resources(const Agent& agent);
 

@@ -69,6 +69,8 @@ RoleState role_state(const State& state, RoleHandle handle) {
   role.handle = handle;
   role.name = state.roles[handle].name;
   role.weight = state.roles[handle].weight;
+  role.guarantee = state.roles[handle].guarantee;
+  role.limit = state.roles[handle].limit;
   return role;
 }
 
@@ -255,7 +257,8 @@ void Allocation::take_in(State& state, const AllocateResponse& response) {
 namespace {
 
 // Why a holding cannot become an offer, or "" if it can.
-std::string problem_of(const Framework& framework, const Agent& agent, const Holding& holding) {
+std::string problem_of(const State& state, const Framework& framework, const Agent& agent,
+                       const Holding& holding) {
   if (!framework.connected()) return "the framework is not connected";
   if (!agent.connected()) return "the agent is not connected";
   const auto& roles = framework.roles;
@@ -265,6 +268,10 @@ std::string problem_of(const Framework& framework, const Agent& agent, const Hol
   const std::string invalid = holding.resources.invalid();
   if (!invalid.empty()) return invalid;
   if (holding.resources.empty()) return "nothing is given";
+  const std::string& role = state.roles[holding.role].name;
+  if (holding.resources.available_to(role) != holding.resources) {
+    return "gives what is reserved to others than '" + role + "'";
+  }
   const Resources free = free_resources(agent);
   if (!free.contains(holding.resources)) {
     return "gives " + holding.resources.to_text() + " where " +
@@ -285,7 +292,7 @@ void Allocation::offer(State& state, const Holding& holding) {
         std::find(removed.begin(), removed.end(), holding.framework) != removed.end();
     return meanwhile ? released(holding) : refuse(state, holding, "the framework is not known");
   }
-  const std::string problem = problem_of(*framework, *agent, holding);
+  const std::string problem = problem_of(state, *framework, *agent, holding);
   if (problem.empty()) {
     return make_offer(state, *framework, *agent, holding.role, holding.resources);
   }

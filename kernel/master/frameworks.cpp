@@ -168,8 +168,10 @@ void message_to_executor(State& state, Framework& framework, MessageToExecutor m
     return refuse_request(state, framework, "MessageToExecutor",
                           "agent_id: '" + message.agent_id.value + "' is not connected");
   }
-  if (message.executor_id.empty()) {
-    return refuse_request(state, framework, "MessageToExecutor", "executor_id: is empty");
+  if (!agent->executors.contains(ExecutorKey(framework.handle, message.executor_id))) {
+    return refuse_request(state, framework, "MessageToExecutor",
+                          "executor_id: '" + message.executor_id.value + "' does not run on " +
+                              message.agent_id.value);
   }
   send_to_agent(
       state, *agent,
@@ -178,7 +180,14 @@ void message_to_executor(State& state, Framework& framework, MessageToExecutor m
 
 void message_to_scheduler(State& state, Agent& agent, ExecutorMessage message) {
   const Framework* framework = state.frameworks.find(message.framework_id);
-  if (framework == nullptr) return;  // torn down: nobody waits for it
+  if (framework == nullptr) {
+    return refuse_report(state, agent, "ExecutorMessage",
+                         "framework_id: '" + message.framework_id.value + "' names no framework");
+  }
+  if (!agent.executors.contains(ExecutorKey(framework->handle, message.executor_id))) {
+    return refuse_report(state, agent, "ExecutorMessage",
+                         "executor_id: '" + message.executor_id.value + "' does not run there");
+  }
   send_to_framework(
       state, *framework,
       MessageFromExecutor{agent.info.id, std::move(message.executor_id), std::move(message.data)});

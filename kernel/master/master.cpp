@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernel/master/invariants.hpp"
+#include "kernel/master/operators.hpp"
 #include "kernel/master/snapshot.hpp"
 #include "kernel/master/state.hpp"
 #include "kernel/master/tasks.hpp"
@@ -107,6 +108,7 @@ void received(State& state, Received input) {
   if (peer->role == PeerRole::agent) {
     return agent_peer_says(state, *peer, std::move(input.message));
   }
+  if (operator_asks(state, *peer, input.message)) return;
   refuse_message(state, *peer, input.message);
 }
 

@@ -3,6 +3,7 @@
 #include "kernel/master/agents.hpp"
 #include "kernel/master/frameworks.hpp"
 #include "kernel/master/state.hpp"
+#include "kernel/master/validation.hpp"
 
 namespace mesolite::master {
 
@@ -97,9 +98,12 @@ void greet(State& state, Peer& peer, Hello hello) {
                        "operators, not with '" +
                            std::string(to_text(hello.role)) + "'");
   }
+  std::string problem = invalid_text("version", hello.version);
+  if (problem.empty()) problem = invalid_text("principal", hello.principal);
+  if (!problem.empty()) return refuse_peer(state, peer, "Hello: " + problem);
   if (!known_mechanism(state, hello.mechanism)) {
     return refuse_peer(state, peer,
-                       "Hello: mechanism: '" + hello.mechanism +
+                       "Hello: mechanism: '" + hello.mechanism.substr(0, text_bytes_max) +
                            "' is not in use here; choose from " +
                            listed(state.configuration.mechanisms));
   }

@@ -113,6 +113,12 @@ void add_offers(const State& state, ClusterSnapshot& snapshot) {
   }
 }
 
+void add_roles(const State& state, ClusterSnapshot& snapshot) {
+  for (const Role& role : state.roles.all()) {
+    snapshot.roles.push_back({role.name, role.weight, role.guarantee, role.limit});
+  }
+}
+
 // ---- metrics: their names are those that dashboards for Mesos ask for
 // ----------------------------
 
@@ -210,6 +216,7 @@ ClusterSnapshot take_snapshot(const State& state, Time now) {
   add_agents(state, snapshot);
   add_frameworks(state, snapshot);
   add_offers(state, snapshot);
+  add_roles(state, snapshot);
   Metrics metrics(snapshot);
   metrics.add_counters(state.counters);
   metrics.add_agents();

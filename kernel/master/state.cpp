@@ -1,5 +1,7 @@
 #include "kernel/master/state.hpp"
 
+#include "kernel/master/durable.hpp"
+
 namespace mesolite::master {
 
 namespace {
@@ -29,11 +31,8 @@ void note(State& state, Severity severity, std::string_view name, EventFields fi
   state.outbox->emplace_back(Event{severity, name, fields});
 }
 
-RoleHandle ensure_role(State& state, std::string_view name) {
-  const std::size_t known = state.roles.size();
-  const RoleHandle role = state.roles.ensure(name);
-  if (state.roles.size() > known) state.allocation.role_changed(role);
-  return role;
+void persist_bytes(State& state, std::string key, Bytes value) {
+  state.outbox->emplace_back(Persist{++state.records_persisted, std::move(key), std::move(value)});
 }
 
 void refuse_request(State& state, const Framework& framework, std::string_view request,
@@ -42,7 +41,8 @@ void refuse_request(State& state, const Framework& framework, std::string_view r
   note(state, Severity::warning, "request_refused",
        {{"framework", framework.info.id.value},
         {"request", std::string(request)},
-        {"problem", std::move(problem)}});
+        {"problem", problem}});
+  send_to_framework(state, framework, RequestRefused{std::string(request), std::move(problem)});
 }
 
 }  // namespace mesolite::master

@@ -2,6 +2,7 @@
 // says which transitions change it; master.cpp routes inputs to them.
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -35,15 +36,14 @@ class State {
   Frameworks frameworks;
   Offers offers;
   Allocation allocation;
+  std::uint64_t records_persisted = 0;  // number of the last Persist
 };
 
 using EventFields = std::initializer_list<std::pair<std::string_view, std::string>>;
 void note(State& state, Severity severity, std::string_view name, EventFields fields);
 
-// The handle of a role that may be new; the allocator is told of new ones.
-RoleHandle ensure_role(State& state, std::string_view name);
-
-// A request that cannot be carried out and changes nothing; `problem` names the field.
+// A request that cannot be carried out and changes nothing; `problem` names the field. The
+// framework is told.
 void refuse_request(State& state, const Framework& framework, std::string_view request,
                     std::string problem);
 

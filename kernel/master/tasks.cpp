@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernel/master/state.hpp"
+#include "kernel/master/validation.hpp"
 
 namespace mesolite::master {
 
@@ -263,8 +264,14 @@ void update_unknown_task(State& state, Agent& agent, Framework& framework, Agent
 void agent_update(State& state, Agent& agent, AgentUpdate update) {
   TaskStatus& status = update.status;
   status.agent_id = agent.info.id;
+  if (const std::string problem = invalid(update); !problem.empty()) {
+    refuse_report(state, agent, "AgentUpdates", problem);
+    return acknowledge_to(state, agent, update.framework_id, status.task_id, status.update_id);
+  }
   Framework* framework = state.frameworks.find(update.framework_id);
   if (framework == nullptr) {
+    refuse_report(state, agent, "AgentUpdates",
+                  "framework_id: '" + update.framework_id.value + "' names no framework");
     acknowledge_to(state, agent, update.framework_id, status.task_id, status.update_id);
     if (!is_terminal(status.state)) {
       send_to_agent(state, agent, ShutdownFramework{update.framework_id});
@@ -275,7 +282,7 @@ void agent_update(State& state, Agent& agent, AgentUpdate update) {
   if (task == nullptr) {
     return update_unknown_task(state, agent, *framework, std::move(update));
   }
-  if (status.state != TaskState::unknown) status.state = for_framework(*framework, status.state);
+  status.state = for_framework(*framework, status.state);
   update_task(state, *task, update);
   if (task->orphan) {
     acknowledge_to(state, agent, update.framework_id, status.task_id, status.update_id);
@@ -367,6 +374,11 @@ void kill_task(State& state, Framework& framework, const KillTask& request) {
   Task* task = find_task(framework, request.task_id);
   if (task == nullptr || is_terminal(task->state)) {
     return reconcile_one(state, framework, {request.task_id, request.agent_id});
+  }
+  if (!request.agent_id.empty() && request.agent_id != task->agent->info.id) {
+    return refuse_request(state, framework, "KillTask",
+                          "agent_id: is '" + request.agent_id.value + "', but the task is on " +
+                              task->agent->info.id.value);
   }
   KillAgentTask kill{framework.info.id, request.task_id, request.policy};
   if (task->agent->connected()) return send_to_agent(state, *task->agent, std::move(kill));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "mesolite/protocol/messages.hpp"
 
@@ -12,11 +13,19 @@ namespace mesolite::master {
 inline constexpr std::size_t text_bytes_max = 4096;
 inline constexpr std::size_t roles_per_framework_max = 1000;
 inline constexpr std::size_t attributes_max = 1000;
+inline constexpr std::size_t labels_max = 1000;
+inline constexpr std::size_t capabilities_max = 100;
 
+// "roles[3]: "
+std::string list_item(std::string_view list, std::size_t index);
+
+// A text of at most text_bytes_max.
+std::string invalid_text(std::string_view field, std::string_view text);
 std::string invalid(const FrameworkInfo& info);
 // Why `after` cannot take the place of `before`: some fields stay what they were.
 std::string invalid_change(const FrameworkInfo& before, const FrameworkInfo& after);
 std::string invalid(const AgentInfo& info);
+std::string invalid(const AgentUpdate& update);
 // With all that runs there, which must fit into the agent.
 std::string invalid(const RegisterAgent& request);
 

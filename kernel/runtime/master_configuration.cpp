@@ -15,9 +15,6 @@ namespace {
 constexpr std::int64_t port_max = 65535;
 constexpr std::int64_t bus_port_offset = 1000;
 
-// Smaller offers are not worth a message (as in Mesos).
-const char* const minimum_allocatable[] = {"cpus:0.01", "mem:32"};
-
 Result<double> parse_weight(std::string_view text) {
   double weight = 0;
   const char* end = text.data() + text.size();
@@ -50,6 +47,20 @@ Result<std::map<std::string, double>> parse_weights(const std::vector<std::strin
   return parsed;
 }
 
+Result<std::vector<Resources>> parse_minimum_allocatable(const std::string& text) {
+  std::vector<Resources> choices;
+  if (trim(text).empty()) return choices;
+  for (const std::string_view part : split(text, '|')) {
+    auto resources = Resources::parse(part);
+    if (!resources) return failure("--min_allocatable_resources", resources.error());
+    if (resources->empty()) {
+      return failure("--min_allocatable_resources: '" + std::string(part) + "' is nothing");
+    }
+    choices.push_back(std::move(*resources));
+  }
+  return choices;
+}
+
 Result<master::Configuration> master_configuration(const config::MasterOptions& options,
                                                    const std::vector<config::Setting>& settings) {
   master::Configuration configuration;
@@ -65,9 +76,10 @@ Result<master::Configuration> master_configuration(const config::MasterOptions& 
   configuration.framework_ping_interval = options.agent_ping_timeout;
   configuration.offer_timeout = options.offer_timeout;
   configuration.allocation_interval = options.allocation_interval;
-  for (const char* text : minimum_allocatable) {
-    configuration.minimum_allocatable.push_back(Resources::parse(text).value());
-  }
+  auto least = parse_minimum_allocatable(options.min_allocatable_resources);
+  if (!least) return tl::unexpected(least.error());
+  configuration.minimum_allocatable = std::move(*least);
+  configuration.fair_sharing_excluded = options.fair_sharing_excluded_resource_names;
   auto weights = parse_weights(options.weights);
   if (!weights) return tl::unexpected(weights.error());
   configuration.weights = std::move(*weights);

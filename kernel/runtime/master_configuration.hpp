@@ -13,6 +13,8 @@ namespace mesolite::runtime {
 Result<master::Configuration> master_configuration(const config::MasterOptions& options,
                                                    const std::vector<config::Setting>& settings);
 
+// "cpus:0.01|mem:32": any of these is worth an offer; none = whatever there is.
+Result<std::vector<Resources>> parse_minimum_allocatable(const std::string& text);
 // "--weights=a=2,b=0.5" as roles and their weights.
 Result<std::map<std::string, double>> parse_weights(const std::vector<std::string>& weights);
 

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "mesolite/base/check.hpp"
+#include "mesolite/base/reservations.hpp"
 #include "mesolite/base/text.hpp"
 #include "tests/kernel/master/world.hpp"
 #include "tests/stories/print.hpp"
@@ -58,6 +59,31 @@ std::vector<OfferId> offer_ids(const std::string& text) {
   return ids;
 }
 
+// "disk:10@eng": reserved dynamically to the role "eng".
+Resources reserved(std::string_view text) {
+  const std::size_t at = text.find('@');
+  const Resources plain = resources(text.substr(0, at));
+  if (at == std::string_view::npos) return plain;
+  return with_reservation(plain, {std::string(text.substr(at + 1)), true, "", {}});
+}
+
+// "v:disk:10@eng": the volume "v" on it.
+Resources volume(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  Resource part = reserved(text.substr(colon + 1)).others().at(0);
+  part.key.volume = Volume{std::string(text.substr(0, colon)), "data", ""};
+  Resources made;
+  made.add(part);
+  return made;
+}
+
+OperationKind operation_kind(std::string_view name) {
+  for (std::size_t i = 1; i < enum_count<OperationKind>(); ++i) {
+    if (to_text(static_cast<OperationKind>(i)) == name) return static_cast<OperationKind>(i);
+  }
+  return OperationKind::unknown;
+}
+
 class MasterStage final : public Stage {
  public:
   Lines perform(const Words& words) override {
@@ -84,6 +110,9 @@ class MasterStage final : public Stage {
         {"mute", &MasterStage::mute},
         {"pass", &MasterStage::pass},
         {"state", &MasterStage::state},
+        {"weights", &MasterStage::weights},
+        {"quota", &MasterStage::quota},
+        {"operator", &MasterStage::operate},
     };
     const auto input = inputs.find(words.at(0));
     if (input == inputs.end()) return {"?? no such input: " + words.at(0)};
@@ -232,14 +261,26 @@ class MasterStage final : public Stage {
         accept.filters.refuse_duration = duration(value);
       } else if (key.starts_with("executor:")) {
         accept.executors.push_back({ExecutorId(key.substr(9)), resources(value), {}});
+      } else if (const OperationKind kind = operation_kind(key); kind != OperationKind::unknown) {
+        const bool of_volume = kind == OperationKind::create || kind == OperationKind::destroy;
+        accept.operations.push_back({kind, {}, of_volume ? volume(value) : reserved(value)});
       } else {
-        const std::size_t at = value.find('@');
-        const std::string executor = at == std::string::npos ? "" : value.substr(at + 1);
-        operation.tasks.push_back(task_launch(key, value.substr(0, at), executor));
+        operation.tasks.push_back(task(key, value));
       }
     }
-    accept.operations.push_back(std::move(operation));
+    if (!operation.tasks.empty()) accept.operations.push_back(std::move(operation));
     return say(words.at(1), std::move(accept));
+  }
+
+  // "cpus:1;mem:64", "cpus:1@executor", "cpus:1+v:disk:10@role" (on a volume)
+  static TaskLaunch task(const std::string& id, const std::string& needs) {
+    const std::size_t plus = needs.find('+');
+    const std::string plain = needs.substr(0, plus);
+    const std::size_t at = plain.find('@');
+    const std::string executor = at == std::string::npos ? "" : plain.substr(at + 1);
+    TaskLaunch task = task_launch(id, plain.substr(0, at), executor);
+    if (plus != std::string::npos) task.resources += volume(needs.substr(plus + 1));
+    return task;
   }
 
   Lines decline(const Words& words) {
@@ -304,6 +345,51 @@ class MasterStage final : public Stage {
 
   Lines teardown(const Words& words) { return say(words.at(1), Teardown{}); }
   Lines unregister(const Words& words) { return say(words.at(1), UnregisterAgent{}); }
+
+  // ---- operators ----
+
+  Lines ask(Message request) {
+    if (!parties_.contains("operator")) connect("operator", PeerRole::operator_client);
+    return say("operator", std::move(request));
+  }
+
+  Lines weights(const Words& words) {
+    SetWeights request;
+    for (std::size_t i = 1; i < words.size(); ++i) {
+      const auto [role, weight] = key_value(words[i]);
+      request.weights.push_back({role, static_cast<double>(number(weight))});
+    }
+    return ask(std::move(request));
+  }
+
+  Lines quota(const Words& words) {
+    SetQuota request;
+    RoleQuota& quota = request.quotas.emplace_back();
+    quota.role = words.at(1);
+    for (std::size_t i = 2; i < words.size(); ++i) {
+      const auto [key, value] = key_value(words[i]);
+      if (key == "guarantee") quota.guarantee = resources(value);
+      if (key == "limit") quota.limit = resources(value);
+      if (key == "force") request.force = true;
+    }
+    return ask(std::move(request));
+  }
+
+  Lines operate(const Words& words) {
+    const AgentId agent(party(words.at(2)).id);
+    switch (operation_kind(words.at(1))) {
+      case OperationKind::reserve:
+        return ask(ReserveResources{0, agent, reserved(words.at(3))});
+      case OperationKind::unreserve:
+        return ask(UnreserveResources{0, agent, reserved(words.at(3))});
+      case OperationKind::create:
+        return ask(CreateVolumes{0, agent, volume(words.at(3))});
+      case OperationKind::destroy:
+        return ask(DestroyVolumes{0, agent, volume(words.at(3))});
+      default:
+        return {"?? no such operation: " + words.at(1)};
+    }
+  }
 
   Lines lose(const Words& words) {
     world().lose(party(words.at(1)).peer);

@@ -88,8 +88,11 @@ class Printer {
     return std::to_string(number);
   }
   std::string value(const std::string& text) const {
-    const bool plain = !text.empty() && text.find_first_of(" \"=") == std::string::npos;
-    return plain ? text : "\"" + text + "\"";
+    const bool plain = !text.empty() && text.find_first_of(" \"=\n") == std::string::npos;
+    if (plain) return text;
+    std::string quoted = "\"";
+    for (const char c : text) quoted += c == '\n' ? std::string("\\n") : std::string(1, c);
+    return quoted + "\"";
   }
   std::string value(const UpdateId& id) const {
     return id.empty() ? "none" : std::to_string(id.sequence);

@@ -37,6 +37,7 @@ const Resource* find(const std::vector<Resource>& list, const ResourceKey& key) 
 
 bool covers(const Resource& whole, const Resource& part) {
   if (whole.kind != part.kind) return part.empty();
+  if (part.key.volume) return whole.amount == part.amount;  // a volume is never split
   switch (part.kind) {
     case ResourceKind::scalar:
       return whole.amount >= part.amount;
@@ -218,22 +219,47 @@ Resources Resources::reserved_to(std::string_view role) const {
 
 namespace {
 
+std::string invalid_reservations(const ResourceKey& key) {
+  const Reservation* above = nullptr;
+  for (const Reservation& reservation : key.reservations) {
+    if (reservation.role == "*") return key.name + " is reserved to the role '*'";
+    const std::string problem = invalid_role(reservation.role);
+    if (!problem.empty()) return key.name + " is reserved to a role that cannot be: " + problem;
+    if (above != nullptr && !reservation.dynamic && above->dynamic) {
+      return key.name + " has a static reservation upon a dynamic one";
+    }
+    const bool below = above == nullptr || (reservation.role != above->role &&
+                                            role_within(reservation.role, above->role));
+    if (!below) {
+      return key.name + " is reserved to '" + reservation.role + "', which is not below '" +
+             above->role + "'";
+    }
+    above = &reservation;
+  }
+  return "";
+}
+
+std::string invalid_volume(const Resource& resource) {
+  const ResourceKey& key = resource.key;
+  if (!key.volume) return "";
+  if (!key.reserved()) return "volume " + key.volume->id + " lies on unreserved disk";
+  if (key.name != "disk" || resource.kind != ResourceKind::scalar) {
+    return "volume " + key.volume->id + " lies on " + key.name + ", and only disk holds volumes";
+  }
+  if (!valid_id(key.volume->id)) {
+    return "volume id '" + key.volume->id + "' cannot be a directory name";
+  }
+  return "";
+}
+
 std::string invalid_resource(const Resource& resource) {
   const ResourceKey& key = resource.key;
   if (key.name.empty()) return "a resource has no name";
   if (resource.amount < 0) return key.name + " is negative";
   if (resource.amount > amount_max) return key.name + " is too large";
   if (key.name == "gpus" && resource.amount % gpu_unit != 0) return "gpus must be whole";
-  for (const Reservation& reservation : key.reservations) {
-    if (reservation.role == "*") return key.name + " is reserved to the role '*'";
-    const std::string problem = invalid_role(reservation.role);
-    if (!problem.empty()) return key.name + " is reserved to a role that cannot be: " + problem;
-  }
-  if (key.volume && !key.reserved()) return "volume " + key.volume->id + " lies on unreserved disk";
-  if (key.volume && !valid_id(key.volume->id)) {
-    return "volume id '" + key.volume->id + "' cannot be a directory name";
-  }
-  return "";
+  const std::string problem = invalid_reservations(key);
+  return problem.empty() ? invalid_volume(resource) : problem;
 }
 
 }  // namespace

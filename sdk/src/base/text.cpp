@@ -1,6 +1,8 @@
 #include "mesolite/base/text.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace mesolite {
 namespace {
@@ -47,6 +49,12 @@ std::string_view trim(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(blanks);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+}
+
+std::string number_text(double number) {
+  std::array<char, 32> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  return std::string(digits.data(), end);
 }
 
 std::string lower(std::string_view text) {

@@ -185,6 +185,9 @@ class MesosSchedulerDriver::Implementation final : public net::BusClient::Handle
     scheduler_.executor_lost(driver_, event.agent_id, event.executor_id, event.exit_status,
                              event.reason);
   }
+  void tell(const RequestRefused& event) {
+    scheduler_.request_refused(driver_, event.request, event.problem);
+  }
   void tell(const Failed& event) { scheduler_.error(driver_, event.message); }
 
   MesosSchedulerDriver& driver_;

@@ -206,6 +206,7 @@ struct SchedulerSession::Handle {
   void operator()(MessageFromExecutor& message) const { pass(message); }
   void operator()(AgentLost& lost) const { pass(lost); }
   void operator()(ExecutorLost& lost) const { pass(lost); }
+  void operator()(RequestRefused& refused) const { pass(refused); }
   template <class Other>
   void operator()(Other&) const {}  // nothing that a master says to a scheduler
 

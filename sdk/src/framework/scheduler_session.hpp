@@ -37,7 +37,7 @@ struct Reregistered {
 // Each is one callback of Scheduler. After Updates, delivered() is called.
 using SchedulerCallback =
     std::variant<Registered, Reregistered, Disconnected, Offers, RescindOffers, Updates,
-                 MessageFromExecutor, AgentLost, ExecutorLost, Failed>;
+                 MessageFromExecutor, AgentLost, ExecutorLost, Failed, RequestRefused>;
 
 using SchedulerOutput =
     std::variant<Locate, Connect, CloseLink, FollowEpoch, Send, SchedulerCallback, Ended>;

@@ -201,6 +201,8 @@ TEST_F(Frameworks, the_last_word_of_a_turn_counts_for_suppression) {
 TEST_F(Frameworks, messages_travel_both_ways_between_scheduler_and_executor) {
   const auto agent = world.add_agent("cpus:4");
   const auto framework = world.add_framework(patient());
+  world.launch(framework, world.take_offer(framework.peer), {task_launch("t", "cpus:1", "e")},
+               {{ExecutorId("e"), resources("cpus:1"), {}}});
   world.say(framework.peer, MessageToExecutor{AgentId(agent.id), ExecutorId("e"), Bytes("hello")});
   const ExecutorMessage down = world.take<ExecutorMessage>(agent.peer);
   EXPECT_EQ(down.framework_id.value, framework.id);

@@ -153,9 +153,9 @@ TEST_F(Offered, somebody_elses_offer_cannot_be_used_or_declined) {
 TEST_F(Offered, operations_that_are_not_there_yet_are_refused_by_name) {
   Accept accept;
   accept.offers = {offer.id};
-  accept.operations.push_back({OperationKind::reserve, {}, resources("cpus:1")});
+  accept.operations.push_back({OperationKind::grow_volume, {}, resources("cpus:1")});
   world.say(framework.peer, accept);
-  EXPECT_NE(world.last_event("request_refused").find("'reserve' is not supported"),
+  EXPECT_NE(world.last_event("request_refused").find("'grow_volume' is not supported"),
             std::string::npos);
 }
 

@@ -61,7 +61,7 @@ TEST_F(Requests, of_a_framework_are_named_in_an_event_and_change_nothing) {
        "policy: grace_period: is negative"},
       {"send to an unknown agent", MessageToExecutor{AgentId("c-A9"), ExecutorId("e"), {}},
        "agent_id: 'c-A9' is not connected"},
-      {"send to no executor", MessageToExecutor{there, {}, {}}, "executor_id: is empty"},
+      {"send to no executor", MessageToExecutor{there, {}, {}}, "executor_id: '' does not run"},
       {"shut down an executor on an unknown agent",
        ShutdownExecutor{AgentId("c-A9"), ExecutorId("e")}, "agent_id: 'c-A9' is not connected"},
       {"shut down an unknown executor", ShutdownExecutor{there, ExecutorId("e")},
@@ -263,7 +263,8 @@ TEST(AnyMessage, from_anybody_leaves_the_books_in_order) {
       if (role == PeerRole::scheduler) peer = framework.peer;
       if (role == PeerRole::agent) peer = agent.peer;
       world.say(peer, message);  // checks the invariants
-      const std::string said = std::string(to_text(role)) + " -> master";
+      const bool person = role == PeerRole::operator_client;
+      const std::string said = (person ? "operator" : std::string(to_text(role))) + " -> master";
       const bool proper = message_direction(message) == said ||
                           message_direction(message) == "agent <-> master" ||
                           std::holds_alternative<Pong>(message);

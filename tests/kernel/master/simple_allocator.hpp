@@ -23,7 +23,9 @@ class SimpleAllocator final : public Allocator {
     std::erase_if(filters_, [&](const Filter& filter) { return filter.until <= request.now; });
     AllocateResponse response;
     for (auto& [handle, agent] : agents_) {
-      if (agent.state.active && !free(agent).empty()) offer(handle, agent, response);
+      // What is left when one is served may be reserved to another.
+      while (agent.state.active && offer(handle, agent, response)) {
+      }
     }
     for (const Filter& filter : filters_) {
       if (!response.next_deadline || filter.until < *response.next_deadline) {
@@ -55,7 +57,10 @@ class SimpleAllocator final : public Allocator {
 
   static Resources free(const KnownAgent& agent) {
     Resources left = agent.state.total;
-    for (const auto& [key, resources] : agent.held) left -= resources;
+    for (const auto& [key, resources] : agent.held) {
+      if (!left.contains(resources)) return {};  // until it is told what else has changed
+      left -= resources;
+    }
     return left;
   }
 
@@ -152,23 +157,28 @@ class SimpleAllocator final : public Allocator {
     return cpus;
   }
 
-  void offer(AgentHandle handle, KnownAgent& agent, AllocateResponse& response) {
-    const Resources resources = free(agent);
+  // False if there is nothing, or nobody for it.
+  bool offer(AgentHandle handle, KnownAgent& agent, AllocateResponse& response) {
+    const Resources left = free(agent);
     std::vector<std::tuple<std::int64_t, FrameworkHandle, RoleHandle>> wanting;
     for (const auto& [framework, state] : frameworks_) {
       for (const RoleHandle role : state.roles) {
         const auto& quiet = state.suppressed_roles;
         const bool suppressed = std::find(quiet.begin(), quiet.end(), role) != quiet.end();
         const Key who{framework, role};
+        const Resources resources = left.available_to(roles_[role]);
+        if (resources.empty()) continue;
         if (state.active && !suppressed && !declined(who, handle, resources)) {
           wanting.emplace_back(share(who), framework, role);
         }
       }
     }
-    if (wanting.empty()) return;
+    if (wanting.empty()) return false;
     const auto& [least, framework, role] = *std::min_element(wanting.begin(), wanting.end());
+    const Resources resources = left.available_to(roles_[role]);
     agent.held[{framework, role}] += resources;
     response.allocations.push_back({framework, role, handle, resources});
+    return true;
   }
 
   std::map<RoleHandle, std::string> roles_;

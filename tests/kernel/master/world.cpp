@@ -63,6 +63,13 @@ void World::carry_out(master::Output output) {
   } else if (auto* event = std::get_if<Event>(&output)) {
     log_.push_back(*event);
     events_.push_back(std::move(*event));
+  } else if (auto* persist = std::get_if<master::Persist>(&output)) {
+    if (persist->value.empty()) {
+      registry_.erase(persist->key);
+    } else {
+      registry_[persist->key] = persist->value.data;
+    }
+    answers_.push_back(master::Persisted{persist->number});
   }
 }
 
@@ -198,6 +205,12 @@ UpdateId World::update(const Party& agent, const Party& framework, std::string_v
   update.latest_state = latest;
   say(agent.peer, AgentUpdates{{update}});
   return update.status.update_id;
+}
+
+OperatorAnswer World::ask(Message request) {
+  if (operator_.empty()) operator_ = connect(PeerRole::operator_client);
+  say(operator_, std::move(request));
+  return take<OperatorAnswer>(operator_);
 }
 
 void World::acknowledge(const Party& framework, const Party& agent, std::string_view task,

@@ -72,11 +72,15 @@ class World {
               std::vector<ExecutorLaunch> executors = {});
   UpdateId update(const Party& agent, const Party& framework, std::string_view task,
                   TaskState state, TaskState latest = TaskState::unknown);
+  // What the master answers to an operator, who connects at the first question.
+  OperatorAnswer ask(Message request);
   void acknowledge(const Party& framework, const Party& agent, std::string_view task,
                    UpdateId update);
 
   master::Master& machine() { return master_; }
   const std::vector<Event>& events() const { return events_; }
+  // What is in the registry: all that was persisted and not removed.
+  const std::map<std::string, std::string>& registry() const { return registry_; }
   // What came out since the last call, in order: sends (but for pings), disconnects and events.
   std::vector<master::Output> take_log() { return std::exchange(log_, {}); }
 
@@ -97,6 +101,8 @@ class World {
   std::map<PeerId, bool> cut_;
   std::vector<PeerId> muted_;
   std::vector<Event> events_;
+  std::map<std::string, std::string> registry_;
+  PeerId operator_;
   std::vector<master::Input> answers_;  // to outputs of this turn
 };
 

@@ -56,6 +56,17 @@ TEST(Weights, are_read_and_wrong_ones_named) {
   EXPECT_FALSE(parse_weights({"a=1", "a=2"}));
 }
 
+TEST(MinimumAllocatable, is_any_of_several_amounts) {
+  const std::vector<Resources> either{resources("cpus:0.01"), resources("mem:32;disk:1")};
+  EXPECT_EQ(parse_minimum_allocatable("cpus:0.01|mem:32;disk:1").value(), either);
+  EXPECT_TRUE(parse_minimum_allocatable("").value().empty());
+  for (const char* wrong : {"cpus", "cpus:x", "cpus:1|", "mem:0"}) {
+    const auto refused = parse_minimum_allocatable(wrong);
+    ASSERT_FALSE(refused) << wrong;
+    EXPECT_TRUE(refused.error().message.starts_with("--min_allocatable_resources: "));
+  }
+}
+
 TEST(Ports, of_the_bus_follow_the_http_port) {
   EXPECT_EQ(bus_port(5050, 0).value(), 6050);
   EXPECT_EQ(bus_port(5050, 7000).value(), 7000);

@@ -15,12 +15,15 @@
   f1 <- Updates updates=[{task_id=../t state=error agent_id=c-A1 message="id: is not 1 to 128 of letters, digits and . _ : -" source=master reason=task_invalid timestamp=+0ns} {task_id=t2 state=error agent_id=c-A1 message="resources: takes cpus:4, but the offers have cpus:3;mem:1024 left" source=master reason=task_invalid timestamp=+0ns} {task_id=t1 state=error agent_id=c-A1 message="id: 't1' names a task that has not ended yet" source=master reason=task_invalid timestamp=+0ns} {task_id=t3 state=error agent_id=c-A1 message="resources: takes ports:[1-2], but the offers have cpus:3;mem:1024 left" source=master reason=task_invalid timestamp=+0ns} {task_id=t4 state=error agent_id=c-A1 executor_id=e message="executor_id: 'e' does not run there and is not described in the request" source=master reason=task_invalid timestamp=+0ns}]
 > launch f1 1 t5=cpus:1
   ! request_refused framework=c-F1 request=Accept problem="offers[0]: 1 is not, or is no longer, an offer to this framework"
+  f1 <- RequestRefused request=Accept problem="offers[0]: 1 is not, or is no longer, an offer to this framework"
   f1 <- Updates updates=[{task_id=t5 state=lost message="offers[0]: 1 is not, or is no longer, an offer to this framework" source=master reason=invalid_offers timestamp=+0ns}]
 > launch f1 2,99 t6=cpus:1 refuse=1h
   ! request_refused framework=c-F1 request=Accept problem="offers[1]: 99 is not, or is no longer, an offer to this framework"
+  f1 <- RequestRefused request=Accept problem="offers[1]: 99 is not, or is no longer, an offer to this framework"
   f1 <- Updates updates=[{task_id=t6 state=lost message="offers[1]: 99 is not, or is no longer, an offer to this framework" source=master reason=invalid_offers timestamp=+0ns}]
 > launch f1 2 t7=cpus:1
   ! request_refused framework=c-F1 request=Accept problem="offers[0]: 2 is not, or is no longer, an offer to this framework"
+  f1 <- RequestRefused request=Accept problem="offers[0]: 2 is not, or is no longer, an offer to this framework"
   f1 <- Updates updates=[{task_id=t7 state=lost message="offers[0]: 2 is not, or is no longer, an offer to this framework" source=master reason=invalid_offers timestamp=+0ns}]
 > state
   a1 active used=cpus:1 offered=

@@ -16,3 +16,4 @@
   f1 <- Offers offers=[{id=3 agent_id=c-A1 hostname=a1 role=ops resources=cpus:1} {id=4 agent_id=c-A2 hostname=a2 role=ops resources=cpus:1}]
 > suppress f1 nosuch
   ! request_refused framework=c-F1 request=Suppress problem="roles[0]: 'nosuch' is not a role of this framework"
+  f1 <- RequestRefused request=Suppress problem="roles[0]: 'nosuch' is not a role of this framework"

@@ -25,6 +25,7 @@
   a2 <- ShutdownFramework framework_id=c-F1
   f2 <- Offers offers=[{id=5 agent_id=c-A1 hostname=a1 role=* resources=cpus:1} {id=6 agent_id=c-A2 hostname=a2 role=* resources=cpus:2}]
 > update a1 f1 t1 killed
+  ! report_refused agent=c-A1 report=AgentUpdates problem="framework_id: 'c-F1' names no framework"
   a1 <- AcknowledgeUpdates updates=[{framework_id=c-F1 task_id=t1 update_id=1}]
 > state
   a1 active used= offered=cpus:4

@@ -11,6 +11,7 @@ namespace mesolite {
 std::vector<std::string_view> split(std::string_view text, char separator);
 std::string_view trim(std::string_view text);  // blanks, tabs, CR and LF at both ends
 std::string lower(std::string_view text);      // ASCII only
+std::string number_text(double number);        // the shortest that reads back the same: "2", "0.1"
 
 // The candidate with the smallest edit distance to `name`, or "" if none is near enough to be meant
 // (more than a third of its letters differ).

@@ -46,6 +46,10 @@ class Scheduler {
   // `exit_status` as waitpid(2) gives it.
   virtual void executor_lost(SchedulerDriver&, const AgentId&, const ExecutorId&,
                              std::int32_t /*exit_status*/, const std::string& /*reason*/) {}
+  // A call, or one operation of it, could not be carried out and has changed nothing; `problem`
+  // begins with the field that is wrong. Of tasks, status updates tell.
+  virtual void request_refused(SchedulerDriver&, const std::string& /*request*/,
+                               const std::string& /*problem*/) {}
   // The framework cannot go on; the driver has aborted.
   virtual void error(SchedulerDriver&, const std::string& /*message*/) {}
 };

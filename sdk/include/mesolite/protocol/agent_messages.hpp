@@ -125,6 +125,13 @@ struct ShutdownAgent {
   MESOLITE_FIELDS(reason);
 };
 
+// What of the agent's resources was made at run time, all of it: dynamic reservations and volumes.
+// The agent keeps it over its own restarts, and registers with resources that have it.
+struct CheckpointResources {
+  Resources resources;
+  MESOLITE_FIELDS(resources);
+};
+
 // Master -> agent: ExecutorMessage, towards the executor.
 
 }  // namespace mesolite

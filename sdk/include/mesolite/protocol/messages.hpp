@@ -13,6 +13,7 @@
 #include "mesolite/protocol/agent_messages.hpp"
 #include "mesolite/protocol/connection_messages.hpp"
 #include "mesolite/protocol/executor_messages.hpp"
+#include "mesolite/protocol/operator_messages.hpp"
 #include "mesolite/protocol/scheduler_messages.hpp"
 
 namespace mesolite {

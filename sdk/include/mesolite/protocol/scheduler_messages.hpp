@@ -128,4 +128,12 @@ struct FrameworkError {
   MESOLITE_FIELDS(message);
 };
 
+// A request, or a part of one, that could not be carried out and has changed nothing. Tasks that
+// are not launched are told of by updates instead.
+struct RequestRefused {
+  std::string request;  // "Decline"
+  std::string problem;  // begins with the field
+  MESOLITE_FIELDS(request, problem);
+};
+
 }  // namespace mesolite

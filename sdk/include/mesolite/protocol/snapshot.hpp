@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,15 @@ struct FrameworkSnapshot {
                   offered, executors, completed_tasks);
 };
 
+// A role that somebody has named.
+struct RoleSnapshot {
+  std::string name;
+  double weight = 1.0;
+  Resources guarantee;
+  std::optional<Resources> limit;
+  MESOLITE_FIELDS(name, weight, guarantee, limit);
+};
+
 struct ClusterSnapshot {
   MasterInfo master;
   std::string cluster_name;
@@ -85,8 +95,9 @@ struct ClusterSnapshot {
   std::vector<OfferSnapshot> offers;
   std::map<std::string, double> metrics;     // "master/tasks_running" -> 3
   std::map<std::string, std::string> flags;  // as configured, secrets left out
+  std::vector<RoleSnapshot> roles;
   MESOLITE_FIELDS(master, cluster_name, leading, leader, taken_at, started_at, elected_at, agents,
-                  frameworks, completed_frameworks, tasks, offers, metrics, flags);
+                  frameworks, completed_frameworks, tasks, offers, metrics, flags, roles);
 };
 
 // The same for one agent.

@@ -1,0 +1,26 @@
+// The operator's end of the bus: one request to the leading master, one answer, then it is over.
+#pragma once
+
+#include <string>
+
+#include "mesolite/base/result.hpp"
+#include "mesolite/protocol/messages.hpp"
+
+namespace mesolite::daemon {
+
+// Whom to ask, and as whom.
+struct OperatorOptions {
+  std::string master;  // "host:port"
+  std::string authenticator = "none";
+  std::string principal;
+  std::string secret_file;
+};
+
+// Asks the master and waits for its answer, for some seconds at most. `request` is a message with a
+// `request` field of 0 or any other number. Fails with what the master says against it.
+Result<std::string> ask_master(const OperatorOptions& options, Message request);
+
+// The same for a command: prints the answer, or why there is none; the exit status.
+int ask_master(const OperatorOptions& options, std::string_view program, Message request);
+
+}  // namespace mesolite::daemon

@@ -1,0 +1,62 @@
+// What of the master's state must survive it: the records that leave as Persist outputs and come
+// back when the next master starts, each with the key under which the registry keeps it.
+//
+// A record is one message struct under the wire's rules (fields are only appended), so an older
+// master's registry stays readable. A key is a path: "<kind>/<name>"; an empty value removes it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "mesolite/protocol/types.hpp"
+
+namespace mesolite::master {
+
+// "weights/eng/web": weights that an operator has set.
+struct DurableWeight {
+  double weight = 1.0;
+  MESOLITE_FIELDS(weight);
+
+  static constexpr std::string_view kind = "weights";
+};
+
+// "quotas/eng/web"
+struct DurableQuota {
+  Resources guarantee;
+  std::optional<Resources> limit;
+  MESOLITE_FIELDS(guarantee, limit);
+
+  static constexpr std::string_view kind = "quotas";
+};
+
+template <class Record>
+std::string durable_key(std::string_view name) {
+  return std::string(Record::kind) + "/" + std::string(name);
+}
+
+// The name in a key of this kind of record; none if the key is of another kind.
+template <class Record>
+std::optional<std::string_view> durable_name(std::string_view key) {
+  constexpr std::size_t prefix = Record::kind.size() + 1;
+  const bool mine = key.size() > prefix && key.starts_with(Record::kind) && key[prefix - 1] == '/';
+  return mine ? std::optional(key.substr(prefix)) : std::nullopt;
+}
+
+class State;
+
+// Hands a record to the registry. What is sent after this in the same step, or later, leaves only
+// when the record is durable.
+void persist_bytes(State& state, std::string key, Bytes value);
+
+template <class Record>
+void persist(State& state, std::string_view name, const Record& record) {
+  persist_bytes(state, durable_key<Record>(name), Bytes(encode(record)));
+}
+
+template <class Record>
+void forget_durable(State& state, std::string_view name) {
+  persist_bytes(state, durable_key<Record>(name), Bytes());
+}
+
+}  // namespace mesolite::master

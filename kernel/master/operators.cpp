@@ -1,0 +1,84 @@
+#include "kernel/master/operators.hpp"
+
+#include "kernel/master/quota.hpp"
+#include "kernel/master/reservations.hpp"
+#include "kernel/master/state.hpp"
+
+namespace mesolite::master {
+
+namespace {
+
+Answer teardown(State& state, const TeardownFramework& request) {
+  Framework* framework = state.frameworks.find(request.framework_id);
+  if (framework == nullptr) {
+    return failure("framework_id: '" + request.framework_id.value + "' names no framework");
+  }
+  remove_framework(state, *framework, "an operator tore it down");
+  return "framework " + request.framework_id.value + " is torn down";
+}
+
+// Carries a request out. One overload a message; what has none is no message of an operator.
+Answer carry_out(State& state, const Question&, SetWeights& request) {
+  return set_weights(state, request);
+}
+Answer carry_out(State& state, const Question&, SetQuota& request) {
+  return set_quota(state, request);
+}
+Answer carry_out(State& state, const Question& question, ReserveResources& request) {
+  return reserve(state, question, request);
+}
+Answer carry_out(State& state, const Question& question, UnreserveResources& request) {
+  return unreserve(state, question, request);
+}
+Answer carry_out(State& state, const Question& question, CreateVolumes& request) {
+  return create_volumes(state, question, request);
+}
+Answer carry_out(State& state, const Question& question, DestroyVolumes& request) {
+  return destroy_volumes(state, question, request);
+}
+Answer carry_out(State& state, const Question&, TeardownFramework& request) {
+  return teardown(state, request);
+}
+
+template <class Request>
+concept Carried = requires(State& state, const Question& question, Request& request) {
+  carry_out(state, question, request);
+};
+
+}  // namespace
+
+bool operator_asks(State& state, const Peer& peer, Message& message) {
+  return std::visit(
+      [&]<class Request>(Request& request) {
+        if constexpr (Carried<Request>) {
+          const Question question{peer.id, request.request, peer.principal};
+          const Answer answer = carry_out(state, question, request);
+          if (!answer) {
+            ++state.counters.requests_refused;
+            note(state, Severity::warning, "operator_refused",
+                 {{"request", std::string(message_name(message))},
+                  {"principal", question.principal},
+                  {"problem", answer.error().message}});
+          }
+          answer_question(state, question, answer);
+          return true;
+        }
+        return false;
+      },
+      static_cast<AnyMessage&>(message));
+}
+
+void answer_question(State& state, const Question& question, const Answer& answer) {
+  Peer* peer = state.peers.find(question.peer);
+  if (peer == nullptr) return;
+  OperatorAnswer message;
+  message.request = question.request;
+  if (answer) {
+    message.text = *answer;
+  } else {
+    message.error = answer.error().message;
+  }
+  state.peers.send(*peer, std::move(message));
+}
+
+}  // namespace mesolite::master

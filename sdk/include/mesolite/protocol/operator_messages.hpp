@@ -1,0 +1,96 @@
+// What operators ask of the master, and its answer. Each request carries a number of the asker's
+// choice, which the answer repeats; answers may come in another order than their requests.
+//
+// A request that is refused has changed nothing. One that was carried out is answered once what
+// must survive the master is durable.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mesolite/protocol/types.hpp"
+
+namespace mesolite {
+
+// ---- operator -> master ----
+
+struct RoleWeight {
+  std::string role;
+  double weight = 1.0;
+  MESOLITE_FIELDS(role, weight);
+};
+
+// All of them or none. With an empty list nothing changes, and the answer tells what holds.
+struct SetWeights {
+  std::uint64_t request = 0;
+  std::vector<RoleWeight> weights;
+  MESOLITE_FIELDS(request, weights);
+};
+
+// Neither guarantee nor limit: the role has no quota any more.
+struct RoleQuota {
+  std::string role;
+  Resources guarantee;             // unreserved scalars
+  std::optional<Resources> limit;  // unreserved scalars; a name it lacks is not limited
+  MESOLITE_FIELDS(role, guarantee, limit);
+};
+
+// All of them or none. With an empty list nothing changes, and the answer tells what holds.
+struct SetQuota {
+  std::uint64_t request = 0;
+  std::vector<RoleQuota> quotas;
+  bool force = false;  // even if the cluster is too small, or more than the limit is in use
+  MESOLITE_FIELDS(request, quotas, force);
+};
+
+// Takes free (if need be: offered) resources of an agent for the role of their innermost
+// reservation, which is a dynamic one.
+struct ReserveResources {
+  std::uint64_t request = 0;
+  AgentId agent_id;
+  Resources resources;  // as they shall be
+  MESOLITE_FIELDS(request, agent_id, resources);
+};
+
+// Undoes the innermost reservation.
+struct UnreserveResources {
+  std::uint64_t request = 0;
+  AgentId agent_id;
+  Resources resources;  // as they are
+  MESOLITE_FIELDS(request, agent_id, resources);
+};
+
+struct CreateVolumes {
+  std::uint64_t request = 0;
+  AgentId agent_id;
+  Resources volumes;  // reserved disk, each with its volume
+  MESOLITE_FIELDS(request, agent_id, volumes);
+};
+
+// With all that is in them.
+struct DestroyVolumes {
+  std::uint64_t request = 0;
+  AgentId agent_id;
+  Resources volumes;
+  MESOLITE_FIELDS(request, agent_id, volumes);
+};
+
+// Ends a framework and everything that it runs.
+struct TeardownFramework {
+  std::uint64_t request = 0;
+  FrameworkId framework_id;
+  MESOLITE_FIELDS(request, framework_id);
+};
+
+// ---- master -> operator ----
+
+struct OperatorAnswer {
+  std::uint64_t request = 0;
+  std::string error;  // one sentence: what cannot be, and where; empty = carried out
+  std::string text;   // what there is to say, for people
+  MESOLITE_FIELDS(request, error, text);
+};
+
+}  // namespace mesolite
