@@ -1,6 +1,7 @@
 #include "mesolite/protocol/messages.hpp"
 
 #include <iterator>
+#include <utility>
 
 namespace mesolite {
 namespace {
@@ -26,6 +27,9 @@ const Entry& entry_of(const Message& message) {
 }  // namespace
 
 Message::Message() = default;
+#define MESOLITE_MESSAGE(id, Name, direction, since) \
+  Message::Message(Name value) : AnyMessage(std::in_place_type<Name>, std::move(value)) {}
+#include "mesolite/protocol/messages.def"
 Message::Message(const Message&) = default;
 Message::Message(Message&&) noexcept = default;
 Message& Message::operator=(const Message&) = default;

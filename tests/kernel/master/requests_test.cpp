@@ -244,7 +244,7 @@ TEST_F(Requests, of_an_agent_about_strangers_change_nothing) {
 template <std::size_t index = 0>
 void add_messages(std::vector<Message>& messages) {
   if constexpr (index < std::variant_size_v<AnyMessage>) {
-    messages.push_back(Message(std::in_place_index<index>));
+    messages.push_back(std::variant_alternative_t<index, AnyMessage>{});
     add_messages<index + 1>(messages);
   }
 }
