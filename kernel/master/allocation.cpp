@@ -326,7 +326,7 @@ std::string problem_of(const State& state, const AllocateResponse& response) {
     const Agent* agent = state.agents.find(holding.agent);
     if (framework == nullptr || agent == nullptr) continue;
     Resources& sum = given[holding.agent];
-    std::string problem = problem_of(*framework, *agent, holding);
+    std::string problem = problem_of(state, *framework, *agent, holding);
     if (problem.empty() && !free_resources(*agent).contains(sum + holding.resources)) {
       problem = "gives " + (sum + holding.resources).to_text() + " where " +
                 free_resources(*agent).to_text() + " is free";
