@@ -68,6 +68,17 @@ void remove(Resource& whole, const Resource& part) {
   whole.items = std::move(items);
 }
 
+// Adds one quantity to whatever has its key. REQUIRES: it does not belong among the plain.
+void insert(std::vector<Resource>& list, Resource resource) {
+  const auto place = position(list, resource.key);
+  if (place == list.end() || place->key != resource.key) {
+    list.insert(place, std::move(resource));
+    return;
+  }
+  unite(*place, resource);
+  if (place->empty()) list.erase(place);
+}
+
 std::string value_text(const Resource& resource) {
   if (resource.kind == ResourceKind::scalar) return thousandths_to_text(resource.amount);
   if (resource.kind == ResourceKind::ranges) return resource.ranges.to_text();
@@ -115,8 +126,18 @@ std::string Resources::to_text() const {
   for (std::size_t i = 0; i < scalar_count; ++i) {
     if (plain_[i] != 0) append(scalar_names[i], thousandths_to_text(plain_[i]));
   }
-  for (const Resource& resource : others_) append(full_name(resource.key), value_text(resource));
+  for (const Resource& resource : others()) append(full_name(resource.key), value_text(resource));
   return text;
+}
+
+const Resources::List& Resources::no_others() {
+  static const List none;
+  return none;
+}
+
+std::shared_ptr<const Resources::List> Resources::share(List list) {
+  if (list.empty()) return nullptr;
+  return std::make_shared<const List>(std::move(list));
 }
 
 void Resources::add(Resource resource) {
@@ -125,19 +146,15 @@ void Resources::add(Resource resource) {
     plain_[plain_index(resource.key.name)] += resource.amount;
     return;
   }
-  const auto place = position(others_, resource.key);
-  if (place == others_.end() || place->key != resource.key) {
-    others_.insert(place, std::move(resource));
-    return;
-  }
-  unite(*place, resource);
-  if (place->empty()) others_.erase(place);
+  List list = others();
+  insert(list, std::move(resource));
+  others_ = share(std::move(list));
 }
 
 std::int64_t Resources::scalar(std::string_view name) const {
   const std::size_t index = plain_index(name);
   std::int64_t total = index < scalar_count ? plain_[index] : 0;
-  for (const Resource& resource : others_) {
+  for (const Resource& resource : others()) {
     if (resource.key.name == name) total += resource.amount;
   }
   return total;
@@ -145,14 +162,14 @@ std::int64_t Resources::scalar(std::string_view name) const {
 
 Ranges Resources::ranges(std::string_view name) const {
   Ranges all;
-  for (const Resource& resource : others_) {
+  for (const Resource& resource : others()) {
     if (resource.key.name == name) all += resource.ranges;
   }
   return all;
 }
 
 bool Resources::empty() const {
-  return others_.empty() &&
+  return others_ == nullptr &&
          std::all_of(plain_.begin(), plain_.end(), [](std::int64_t amount) { return amount == 0; });
 }
 
@@ -160,18 +177,21 @@ bool Resources::contains(const Resources& other) const {
   for (std::size_t i = 0; i < scalar_count; ++i) {
     if (plain_[i] < other.plain_[i]) return false;
   }
-  return std::all_of(other.others_.begin(), other.others_.end(), [this](const Resource& part) {
-    const Resource* whole = find(others_, part.key);
+  if (other.others_ == nullptr || other.others_ == others_) return true;
+  return std::all_of(other.others_->begin(), other.others_->end(), [this](const Resource& part) {
+    const Resource* whole = find(others(), part.key);
     return whole != nullptr && covers(*whole, part);
   });
 }
 
 Resources& Resources::operator+=(const Resources& other) {
   for (std::size_t i = 0; i < scalar_count; ++i) plain_[i] += other.plain_[i];
-  if (others_.empty()) {
+  if (others_ == nullptr) {
     others_ = other.others_;
-  } else {
-    for (const Resource& resource : other.others_) add(resource);
+  } else if (other.others_ != nullptr) {
+    List list = *others_;
+    for (const Resource& resource : *other.others_) insert(list, resource);
+    others_ = share(std::move(list));
   }
   return *this;
 }
@@ -181,40 +201,51 @@ Resources& Resources::operator-=(const Resources& other) {
     MESOLITE_CHECK(plain_[i] >= other.plain_[i], "what is subtracted is contained");
     plain_[i] -= other.plain_[i];
   }
-  for (const Resource& part : other.others_) {
-    const auto place = position(others_, part.key);
-    MESOLITE_CHECK(place != others_.end() && place->key == part.key && covers(*place, part),
+  if (other.others_ == nullptr) return *this;
+  if (other.others_ == others_) {
+    others_ = nullptr;
+    return *this;
+  }
+  List list = others();
+  for (const Resource& part : *other.others_) {
+    const auto place = position(list, part.key);
+    MESOLITE_CHECK(place != list.end() && place->key == part.key && covers(*place, part),
                    "what is subtracted is contained");
     remove(*place, part);
-    if (place->empty()) others_.erase(place);
+    if (place->empty()) list.erase(place);
   }
+  others_ = share(std::move(list));
   return *this;
 }
 
-Resources Resources::available_to(std::string_view role) const {
-  Resources available(plain_);
-  for (const Resource& resource : others_) {
-    if (!resource.key.reserved() || role_within(role, resource.key.role())) {
-      available.others_.push_back(resource);
-    }
+template <class Keep>
+Resources Resources::filtered(const Scalars& plain, const Keep& keep) const {
+  Resources part(plain);
+  const List& all = others();
+  if (std::all_of(all.begin(), all.end(), keep)) {
+    part.others_ = others_;
+    return part;
   }
-  return available;
+  List list;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(list), keep);
+  part.others_ = share(std::move(list));
+  return part;
+}
+
+Resources Resources::available_to(std::string_view role) const {
+  return filtered(plain_, [role](const Resource& resource) {
+    return !resource.key.reserved() || role_within(role, resource.key.role());
+  });
 }
 
 Resources Resources::unreserved() const {
-  Resources free(plain_);
-  std::copy_if(others_.begin(), others_.end(), std::back_inserter(free.others_),
-               [](const Resource& resource) { return !resource.key.reserved(); });
-  return free;
+  return filtered(plain_, [](const Resource& resource) { return !resource.key.reserved(); });
 }
 
 Resources Resources::reserved_to(std::string_view role) const {
-  Resources reserved;
-  std::copy_if(others_.begin(), others_.end(), std::back_inserter(reserved.others_),
-               [role](const Resource& resource) {
-                 return resource.key.reserved() && resource.key.role() == role;
-               });
-  return reserved;
+  return filtered({}, [role](const Resource& resource) {
+    return resource.key.reserved() && resource.key.role() == role;
+  });
 }
 
 namespace {
@@ -270,7 +301,7 @@ std::string Resources::invalid() const {
     if (plain_[i] > amount_max) return std::string(scalar_names[i]) + " is too large";
   }
   if (plain(Scalar::gpus) % gpu_unit != 0) return "gpus must be whole";
-  for (const Resource& resource : others_) {
+  for (const Resource& resource : others()) {
     const std::string problem = invalid_resource(resource);
     if (!problem.empty()) return problem;
   }
@@ -288,7 +319,7 @@ Resources Resources::assemble(const Scalars& plain, std::vector<Resource> others
       std::none_of(others.begin(), others.end(),
                    [](const Resource& resource) { return resource.empty() || is_plain(resource); });
   if (ready) {
-    resources.others_ = std::move(others);
+    resources.others_ = share(std::move(others));
   } else {
     for (Resource& resource : others) resources.add(std::move(resource));
   }

@@ -3,12 +3,14 @@
 //
 // The four scalars that every allocation touches (cpus, mem, disk, gpus: unreserved and not
 // revocable) are four plain integers; all else (ports, custom names, reserved, revocable, volumes)
-// is a short sorted list. mem and disk are in megabytes.
+// is a short sorted list that copies share, so that a copy costs a count. mem and disk are in
+// megabytes.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -92,7 +94,7 @@ class Resources {
   void set_plain(Scalar scalar, std::int64_t thousandths) {
     plain_[static_cast<std::size_t>(scalar)] = thousandths;
   }
-  const std::vector<Resource>& others() const { return others_; }
+  const std::vector<Resource>& others() const { return others_ ? *others_ : no_others(); }
 
   // Adds one quantity to whatever has its key.
   void add(Resource resource);
@@ -108,7 +110,9 @@ class Resources {
   Resources& operator-=(const Resources& other);
   friend Resources operator+(Resources a, const Resources& b) { return std::move(a += b); }
   friend Resources operator-(Resources a, const Resources& b) { return std::move(a -= b); }
-  friend bool operator==(const Resources&, const Resources&) = default;
+  friend bool operator==(const Resources& a, const Resources& b) {
+    return a.plain_ == b.plain_ && (a.others_ == b.others_ || a.others() == b.others());
+  }
 
   // What of it frameworks in `role` may be offered: unreserved, and reserved to the role or to one
   // of its ancestors.
@@ -124,8 +128,17 @@ class Resources {
   static Resources assemble(const Scalars& plain, std::vector<Resource> others);
 
  private:
+  using List = std::vector<Resource>;
+  static const List& no_others();
+  static std::shared_ptr<const List> share(List list);
+  // These plain ones, and of the others those that keep(resource).
+  template <class Keep>
+  Resources filtered(const Scalars& plain, const Keep& keep) const;
+
   Scalars plain_{};
-  std::vector<Resource> others_;  // sorted by key, no empty ones, none that belongs in plain_
+  // Sorted by key, no empty ones, none that belongs in plain_; null if there are none. What is
+  // pointed to never changes, since copies share it, in whatever thread they are.
+  std::shared_ptr<const List> others_;
 };
 
 // 1500 -> "1.5"
