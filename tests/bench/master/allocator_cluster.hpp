@@ -34,7 +34,7 @@ class AllocatorCluster {
   void release_one(std::size_t holding);
   void consider_everything() { request_.everything = true; }
 
-  // One call: how long it took, from the request in hand to the answer in the books.
+  // One call: its processor time, from the request in hand to the answer in the books.
   Duration call();
   std::size_t given() const { return last_.size(); }  // holdings, by the last call
 
