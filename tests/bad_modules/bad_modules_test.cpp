@@ -111,7 +111,7 @@ TEST_F(BadModules, what_is_another_kind_or_interface_is_refused) {
   expect("wrong_kind", "is an isolator and not an allocator");
   expect("unknown_kind", "is a scheduler and not an allocator");
   expect("newer_interface",
-         "has version 99 of the allocator interface, and this program knows up to version 1");
+         "has version 99 of the allocator interface, and this program knows up to version 2");
 }
 
 TEST_F(BadModules, an_unresolved_symbol_is_named) {

@@ -1,26 +1,23 @@
 // HierarchicalAllocator: dominant resource fairness over the tree of roles. See the README.
 #pragma once
 
-#include "mesolite/module/allocator.hpp"
-#include "mesolite/module/host.hpp"
-#include "mesolite/module/ledger.hpp"
+#include "mesolite/module/ledger_allocator.hpp"
 #include "share_tree.hpp"
 
 namespace mesolite::hierarchical {
 
-class HierarchicalAllocator final : public Allocator {
+class HierarchicalAllocator final : public LedgerAllocator {
  public:
-  HierarchicalAllocator(const Nothing&, Host& host) : host_(host) {}
-
-  Result<AllocateResponse> allocate(const AllocateRequest& request) override;
+  HierarchicalAllocator(const Nothing&, Host& host) : LedgerAllocator(host) {}
 
  private:
-  void offer_agent(Ledger::Index agent, std::vector<Holding>& allocations);
+  std::optional<Index> pick(Index, const IndexSet& candidates) override {
+    return tree_.pick(candidates);
+  }
+  void follow(const Ledger::News& news) override { tree_.follow(ledger_, news); }
+  void given(Index client, const Resources& part) override { tree_.charge(ledger_, client, part); }
 
-  Host& host_;
-  Ledger ledger_;
   ShareTree tree_;
-  IndexSet candidates_;  // of the agent in hand; a member to be allocated once
 };
 
 }  // namespace mesolite::hierarchical

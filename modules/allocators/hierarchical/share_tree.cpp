@@ -124,7 +124,7 @@ ShareTree::NodeIndex ShareTree::add_node(NodeIndex parent, std::uint64_t order) 
   nodes_free_.pop_back();
   Node& above = nodes_[parent];
   if (above.slots_free.empty()) {
-    above.slots_free.push_back(static_cast<Tournament::Slot>(above.children.size()));
+    above.slots_free.push_back(static_cast<Slot>(above.children.size()));
     above.children.push_back(none);
   }
   Node& node = nodes_[index];
@@ -182,7 +182,7 @@ std::optional<ShareTree::Index> ShareTree::pick(const IndexSet& candidates) cons
 ShareTree::NodeIndex ShareTree::descend(NodeIndex node, const IndexSet& candidates) const {
   while (nodes_[node].path.empty()) {
     const Node& inner = nodes_[node];
-    const auto qualifies = [&](Tournament::Slot slot) {
+    const auto qualifies = [&](Slot slot) {
       const Node& child = nodes_[inner.children[slot]];
       return child.path.empty() ? child.clients.intersects(candidates)
                                 : candidates.contains(child.client);

@@ -9,6 +9,7 @@
 // below it. Follows a ledger, whose numbers of clients and roles it uses; owned by the allocator.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -16,9 +17,17 @@
 #include <vector>
 
 #include "mesolite/module/ledger.hpp"
-#include "tournament.hpp"
+#include "mesolite/module/tournament.hpp"
 
 namespace mesolite::hierarchical {
+
+struct Key {
+  double share = 0;
+  std::uint64_t allocations = 0;  // ever made
+  std::uint64_t order = 0;        // of arrival; unique
+
+  friend auto operator<=>(const Key&, const Key&) = default;
+};
 
 class ShareTree {
  public:
@@ -40,9 +49,11 @@ class ShareTree {
   static constexpr NodeIndex root = 0;
   static constexpr NodeIndex none = ~NodeIndex{0};
 
+  using Slot = Tournament<Key>::Slot;
+
   struct Node {
     NodeIndex parent = none;
-    Tournament::Slot slot = 0;  // among the parent's children
+    Slot slot = 0;  // among the parent's children
     Key key;
     double weight = 1;
     Quantities held;  // by all clients below
@@ -50,9 +61,9 @@ class ShareTree {
     std::map<std::string, NodeIndex, std::less<>> roles;  // by the last part of their names
     NodeIndex group = none;                               // ".": the clients directly in this role
     std::vector<NodeIndex> children;                      // by slot; `none` = free
-    std::vector<Tournament::Slot> slots_free;
-    Tournament order;  // of the children
-    IndexSet clients;  // all below
+    std::vector<Slot> slots_free;
+    Tournament<Key> order;  // of the children
+    IndexSet clients;       // all below
     // Leaves:
     std::vector<NodeIndex> path;  // from below the root down to the leaf itself; empty in others
     FrameworkHandle framework;    // whose leaf it is, since the ledger uses numbers again

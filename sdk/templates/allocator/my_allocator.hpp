@@ -5,9 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "mesolite/module/allocator.hpp"
-#include "mesolite/module/host.hpp"
-#include "mesolite/module/ledger.hpp"
+#include "mesolite/module/ledger_allocator.hpp"
 
 // The defaults are what an operator may set in [modules.my-allocator].
 struct MyParameters {
@@ -15,20 +13,16 @@ struct MyParameters {
   MESOLITE_FIELDS(log_offers);
 };
 
-class MyAllocator final : public mesolite::Allocator {
+class MyAllocator final : public mesolite::LedgerAllocator {
  public:
   MyAllocator(const MyParameters& parameters, mesolite::Host& host)
-      : parameters_(parameters), host_(host) {}
-
-  mesolite::Result<mesolite::AllocateResponse> allocate(
-      const mesolite::AllocateRequest& request) override;
+      : LedgerAllocator(host), parameters_(parameters) {}
 
  private:
-  std::optional<mesolite::Ledger::Index> next_client(mesolite::Ledger::Index agent);
+  std::optional<Index> pick(Index agent, const mesolite::IndexSet& candidates) override;
+  void given(Index client, const mesolite::Resources& part) override;
 
   MyParameters parameters_;
-  mesolite::Host& host_;
-  mesolite::Ledger ledger_;
-  std::vector<std::uint64_t> last_turn_;  // by client
+  std::vector<std::uint64_t> last_turn_;  // by client: a framework in one of its roles
   std::uint64_t turn_ = 0;
 };

@@ -87,6 +87,20 @@ TEST_F(Conformance, not_listening_to_suppression_is_found) {
               Contains(HasSubstr("in a role that it suppresses")));
 }
 
+TEST_F(Conformance, not_keeping_to_limits_is_found) {
+  EXPECT_THAT(violations([](AllocateRequest& request, AllocateResponse&, bool) {
+                for (RoleState& role : request.changes.roles) role.limit.reset();
+              }),
+              Contains("a limit of quota is never exceeded"));
+}
+
+TEST_F(Conformance, not_keeping_guarantees_free_is_found) {
+  EXPECT_THAT(violations([](AllocateRequest& request, AllocateResponse&, bool) {
+                for (RoleState& role : request.changes.roles) role.guarantee = {};
+              }),
+              Contains("what is guaranteed by quota is kept free for its role"));
+}
+
 TEST_F(Conformance, chance_is_found) {
   std::uint64_t calls = 0;
   EXPECT_THAT(violations([&](AllocateRequest&, AllocateResponse& response, bool before) {

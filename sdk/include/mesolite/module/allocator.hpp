@@ -25,7 +25,9 @@ struct AllocatorSettings {
   std::vector<Resources> minimum_allocatable;
   std::vector<std::string> fair_sharing_excluded;  // resource names that no share counts
   std::uint64_t seed = 0;                          // of every random choice
-  MESOLITE_FIELDS(minimum_allocatable, fair_sharing_excluded, seed);
+  // Agents with GPUs are kept for frameworks with the capability gpu_resources.
+  bool filter_gpu_resources = true;
+  MESOLITE_FIELDS(minimum_allocatable, fair_sharing_excluded, seed, filter_gpu_resources);
 };
 
 // A role that some framework, weight or quota names. Told before it is first referred to, and again
@@ -120,6 +122,35 @@ struct AllocateResponse {
   MESOLITE_FIELDS(allocations, next_deadline);
 };
 
+// Why is a framework offered nothing, or nothing in which a task would fit? Asked by people, on
+// demand, right after a call of allocate.
+struct ExplainRequest {
+  Time now{};
+  FrameworkHandle framework;
+  std::vector<RoleHandle> roles;  // that the framework is in or was in; empty = all of them
+  Resources wants;                // of one agent; empty = anything that is worth an offer
+  MESOLITE_FIELDS(now, framework, roles, wants);
+};
+
+// What keeps some agents from being offered: "lack mem: wants 4096, best has 3100".
+struct ExplainReason {
+  std::uint64_t agents = 0;
+  std::string text;
+  MESOLITE_FIELDS(agents, text);
+};
+
+struct RoleExplanation {
+  RoleHandle role;
+  // The most agents first. Together they are all agents; at least one reason, if need be of none.
+  std::vector<ExplainReason> reasons;
+  MESOLITE_FIELDS(role, reasons);
+};
+
+struct ExplainAnswer {
+  std::vector<RoleExplanation> roles;  // in the order of the request; empty: it is in no role
+  MESOLITE_FIELDS(roles);
+};
+
 class Allocator {
  public:
   virtual ~Allocator() = default;
@@ -127,10 +158,17 @@ class Allocator {
   // Takes in the changes and answers with new allocations. A fresh instance is brought up to date
   // by one call whose changes hold the whole state, in failover and in live replacement alike.
   virtual Result<AllocateResponse> allocate(const AllocateRequest& request) = 0;
+
+  // Changes nothing. Since version 2; who cannot say leaves it out.
+  virtual Result<ExplainAnswer> explain(const ExplainRequest&) {
+    return failure("this allocator does not explain itself");
+  }
 };
 
-#define MESOLITE_ALLOCATOR_METHODS(METHOD) METHOD(1, allocate, AllocateRequest, AllocateResponse)
+#define MESOLITE_ALLOCATOR_METHODS(METHOD)               \
+  METHOD(1, allocate, AllocateRequest, AllocateResponse) \
+  METHOD(2, explain, ExplainRequest, ExplainAnswer)
 
-MESOLITE_MODULE_KIND(Allocator, "allocator", 1, MESOLITE_ALLOCATOR_METHODS)
+MESOLITE_MODULE_KIND(Allocator, "allocator", 2, MESOLITE_ALLOCATOR_METHODS)
 
 }  // namespace mesolite

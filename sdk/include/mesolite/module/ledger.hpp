@@ -33,6 +33,7 @@
 #include "mesolite/module/index_set.hpp"
 #include "mesolite/module/quantities.hpp"
 #include "mesolite/module/refusals.hpp"
+#include "mesolite/module/role_tree.hpp"
 
 namespace mesolite {
 
@@ -42,6 +43,7 @@ class Ledger {
 
   struct Role {
     RoleState state;
+    RoleTree::Index node = RoleTree::root;
     IndexSet clients;
   };
 
@@ -57,6 +59,7 @@ class Ledger {
     bool subscribed = false;  // the framework is in the role; else it only holds something there
     bool suppressed = false;
     Quantities held;
+    Quantities consumed;           // of what is held, what quota counts here
     std::uint32_t parts = 0;       // agents on which it holds something
     std::uint32_t refusals = 0;    // in force
     std::uint32_t generation = 0;  // of its refusals; outlives the client
@@ -73,6 +76,7 @@ class Ledger {
     Resources free;  // total less the parts
     std::vector<Part> parts;
     Refusals refusals;
+    Quantities headroom;                // as it counts in headroom_
     std::optional<Time> expiry_queued;  // the earliest of its refusals that waits in expiries_
     bool overdrawn = false;             // the parts exceed the total
     bool has_gpus = false;
@@ -103,18 +107,37 @@ class Ledger {
 
   // Whether the agent is active and has something free that is worth an offer.
   bool offerable(Index agent) const { return offerable_.contains(agent); }
-  // Clients that may be asked about an agent: active, interested, able to use it, and not refusing
-  // all that is free there. What offer() leaves of it for one of them may still be nothing.
-  void candidates(Index agent, IndexSet& result) const;
-  // What of the agent can be offered to the client now; empty if nothing that is worth an offer or
+  // Clients that may be asked about an agent: active, interested, able to use it, not at a limit,
+  // and not refusing all that is free there. What offer() leaves of it for one of them may still be
+  // nothing.
+  void candidates(Index agent, IndexSet& result);
+  // What of an agent's resources the limits of its role, and those above, leave a client; and what
+  // the guarantees of others do.
+  Resources within_limits(Index client, const Resources& part) const;
+  Resources beside_guarantees(Index client, const Resources& part) const;
+  // Clients whose roles lack some of what is guaranteed to them: they are asked first.
+  const IndexSet& owed();
+  // What of the agent can be offered to the client now: what is free, reserved to nobody else,
+  // within limits and not kept for guarantees of others. Empty if nothing that is worth an offer or
   // that it does not refuse.
-  Resources offer(Index agent, Index client) const;
+  Resources offer(Index agent, Index client);
+  // At least one of the minimums is reached in all its scalars, whatever they are reserved to.
+  bool worth_offering(const Resources& resources) const;
+  // What of an agent's resources may be offered to the client, whatever is held and by whom: not
+  // what is reserved to others, or revocable or shared if it cannot use that.
+  Resources usable(const Resources& resources, Index agent, Index client) const;
+  // Whether the client is active, in its role and interested.
+  bool wants(const Client& client) const;
+  bool has(const Client& client, FrameworkCapability capability) const;
   // Books the resources for the client. REQUIRES: they are free on the agent.
   Holding allocate(Index agent, Index client, const Resources& resources);
 
   // Call again then, even if nothing changes: a refusal ends.
   std::optional<Time> next_deadline() const;
 
+  std::optional<Index> find_agent(AgentHandle handle) const;
+  std::optional<Index> find_framework(FrameworkHandle handle) const;
+  std::optional<Index> find_client(FrameworkHandle framework, RoleHandle role) const;
   const Agent& agent(Index index) const { return agents_[index]; }
   const Client& client(Index index) const { return clients_[index]; }
   const Framework& framework(Index index) const { return frameworks_[index]; }
@@ -124,6 +147,9 @@ class Ledger {
   std::size_t roles_size() const { return roles_.size(); }
   const AllocatorSettings& settings() const { return settings_; }
   const Quantities& total() const { return total_; }  // of all agents
+  const RoleTree& tree() const { return tree_; }
+  // An allocator's own limit on a role and all below it, beside those of quota.
+  void set_maximum(std::string_view role, const Room& maximum);
   // Whether a scalar counts in shares.
   bool counts(std::string_view name) const;
 
@@ -150,9 +176,10 @@ class Ledger {
   Index ensure_framework(FrameworkHandle handle);
   Index ensure_client(Index framework, Index role);
   std::optional<Index> find_client(Index framework, Index role) const;
-  std::optional<Index> find_agent(AgentHandle handle) const;
   void update_client(Index index);
   void remove_client(Index index);
+  void book(Index client, const Resources& resources);
+  void unbook(Index client, const Resources& resources);
   void give(Agent& agent, Index client, const Resources& resources);
   bool take_back(Agent& agent, Index client, const Resources& resources);
   void forget_parts(Index client);
@@ -161,13 +188,23 @@ class Ledger {
   void queue_expiry(Index agent);
   void settle(Agent& agent);
   void update_offerable(Index agent);
-  bool worth_offering(const Resources& resources) const;
-  bool wants(const Client& client) const;
-  bool has(const Client& client, FrameworkCapability capability) const;
+  void place_role(Role& role);
+  void count_reserved(const Resources& less, const Resources& more);
+  void refresh_quota();
+  void keep_within_quota(IndexSet& result);
+  RoleTree::Index node_of(Index client) const { return roles_[clients_[client].role].node; }
+  Room surplus() const;
+  Resources cut(Index client, const Resources& part);
+  bool quota_loosened();
+  bool worth_offering(const Room& room) const;
   void keep_reserved(const Agent& agent, IndexSet& result) const;
 
   AllocatorSettings settings_;
   Quantities total_;
+  RoleTree tree_;
+  Quantities headroom_;  // free, unreserved and not revocable, on active agents
+  // The surplus over what is needed for guarantees, when somebody last got less for its sake.
+  std::optional<Room> surplus_felt_;
   std::vector<Role> roles_;
   std::vector<Framework> frameworks_;
   std::vector<Client> clients_;
@@ -184,6 +221,8 @@ class Ledger {
 
   IndexSet willing_;      // clients that want offers
   IndexSet gpu_capable_;  // clients
+  IndexSet exhausted_;    // clients whose limits leave nothing that is worth an offer
+  IndexSet owed_;         // clients
   IndexSet offerable_;    // agents that are active and have something worth an offer free
   IndexSet touched_;      // agents
   bool all_touched_ = false;
@@ -196,3 +235,4 @@ class Ledger {
 #include "mesolite/module/ledger_book.hpp"     // IWYU pragma: keep
 #include "mesolite/module/ledger_changes.hpp"  // IWYU pragma: keep
 #include "mesolite/module/ledger_offers.hpp"   // IWYU pragma: keep
+#include "mesolite/module/ledger_quota.hpp"    // IWYU pragma: keep

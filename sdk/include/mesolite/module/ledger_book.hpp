@@ -14,6 +14,7 @@ inline Ledger::Index Ledger::ensure_role(RoleHandle handle) {
   const auto [place, added] = role_of_.try_emplace(handle, static_cast<Index>(roles_.size()));
   if (added) {
     roles_.emplace_back().state.handle = handle;
+    place_role(roles_.back());
     news_.roles.insert(place->second);
   }
   return place->second;
@@ -46,6 +47,7 @@ inline Ledger::Index Ledger::ensure_client(Index framework, Index role) {
   client.exists = true;
   frameworks_[framework].clients.push_back(index);
   roles_[role].clients.insert(index);
+  tree_.set_client(roles_[role].node, index, true);
   news_.clients.insert(index);
   return index;
 }
@@ -55,6 +57,19 @@ inline std::optional<Ledger::Index> Ledger::find_client(Index framework, Index r
     if (clients_[index].role == role) return index;
   }
   return std::nullopt;
+}
+
+inline std::optional<Ledger::Index> Ledger::find_framework(FrameworkHandle handle) const {
+  const auto place = framework_of_.find(handle);
+  return place == framework_of_.end() ? std::nullopt : std::optional(place->second);
+}
+
+inline std::optional<Ledger::Index> Ledger::find_client(FrameworkHandle framework,
+                                                        RoleHandle role) const {
+  const auto framework_place = framework_of_.find(framework);
+  const auto role_place = role_of_.find(role);
+  if (framework_place == framework_of_.end() || role_place == role_of_.end()) return std::nullopt;
+  return find_client(framework_place->second, role_place->second);
 }
 
 inline std::optional<Ledger::Index> Ledger::find_agent(AgentHandle handle) const {
@@ -77,8 +92,8 @@ inline void Ledger::remove_client(Index index) {
   withdraw_refusals(index);
   std::erase(frameworks_[client.framework].clients, index);
   roles_[client.role].clients.erase(index);
-  willing_.erase(index);
-  gpu_capable_.erase(index);
+  tree_.set_client(roles_[client.role].node, index, false);
+  for (IndexSet* set : {&willing_, &gpu_capable_, &exhausted_, &owed_}) set->erase(index);
   const std::uint32_t generation = client.generation;
   client = {};
   client.generation = generation;
@@ -87,6 +102,24 @@ inline void Ledger::remove_client(Index index) {
 }
 
 // ---- holdings ----
+
+inline void Ledger::book(Index index, const Resources& resources) {
+  Client& client = clients_[index];
+  const Quantities consumed = quota_part(resources);
+  client.held += resources;
+  client.consumed += consumed;
+  tree_.charge(roles_[client.role].node, consumed);
+  news_.clients.insert(index);
+}
+
+inline void Ledger::unbook(Index index, const Resources& resources) {
+  Client& client = clients_[index];
+  const Quantities consumed = quota_part(resources);
+  client.held -= resources;
+  client.consumed -= consumed;
+  tree_.discharge(roles_[client.role].node, consumed);
+  news_.clients.insert(index);
+}
 
 inline void Ledger::give(Agent& agent, Index client, const Resources& resources) {
   const auto part = std::find_if(agent.parts.begin(), agent.parts.end(),
@@ -97,8 +130,7 @@ inline void Ledger::give(Agent& agent, Index client, const Resources& resources)
   } else {
     part->resources += resources;
   }
-  clients_[client].held += resources;
-  news_.clients.insert(client);
+  book(client, resources);
   if (!agent.overdrawn && agent.free.contains(resources)) {
     agent.free -= resources;
   } else {
@@ -112,8 +144,7 @@ inline bool Ledger::take_back(Agent& agent, Index client, const Resources& resou
                                  [client](const Part& each) { return each.client == client; });
   if (part == agent.parts.end() || !part->resources.contains(resources)) return false;
   part->resources -= resources;
-  clients_[client].held -= resources;
-  news_.clients.insert(client);
+  unbook(client, resources);
   if (part->resources.empty()) {
     agent.parts.erase(part);
     --clients_[client].parts;
@@ -157,9 +188,14 @@ inline void Ledger::settle(Agent& agent) {
   }
 }
 
+// To be called whenever what is free on the agent, or whether it counts, has changed.
 inline void Ledger::update_offerable(Index index) {
-  const Agent& agent = agents_[index];
-  offerable_.set(index, agent.exists && agent.state.active && worth_offering(agent.free));
+  Agent& agent = agents_[index];
+  const bool active = agent.exists && agent.state.active;
+  offerable_.set(index, active && worth_offering(agent.free));
+  headroom_ -= agent.headroom;
+  agent.headroom = active ? quota_part(agent.free) : Quantities();
+  headroom_ += agent.headroom;
 }
 
 // ---- refusals ----

@@ -28,6 +28,7 @@ inline std::vector<std::string> Ledger::apply(const AllocateRequest& request) {
 
 inline void Ledger::apply_settings(const AllocatorSettings& settings) {
   settings_ = settings;
+  tree_.touch_all();
   news_.totals = true;
   all_touched_ = true;
   for (Index i = 0; i < agents_.size(); ++i) update_offerable(i);
@@ -35,7 +36,11 @@ inline void Ledger::apply_settings(const AllocatorSettings& settings) {
 
 inline void Ledger::apply_role(const RoleState& state) {
   const Index index = ensure_role(state.handle);
-  roles_[index].state = state;
+  Role& role = roles_[index];
+  role.state = state;
+  place_role(role);
+  tree_.set_weight(role.node, state.weight > 0 ? state.weight : 1);
+  tree_.set_quota(role.node, state.guarantee, state.limit);
   news_.roles.insert(index);
 }
 
@@ -55,6 +60,7 @@ inline void Ledger::apply_agent(const AgentState& state) {
   if (agent.state.total != state.total) {
     total_ -= agent.state.total;
     total_ += state.total;
+    count_reserved(agent.state.total, state.total);
     news_.totals = true;
   }
   agent.state = state;
@@ -106,12 +112,7 @@ inline void Ledger::apply_held(const Holding& holding, Problems& problems) {
 inline void Ledger::apply_release(const Release& release, Time now, Problems& problems) {
   const Holding& holding = release.holding;
   const auto agent = find_agent(holding.agent);
-  const auto framework = framework_of_.find(holding.framework);
-  const auto role = role_of_.find(holding.role);
-  std::optional<Index> client;
-  if (framework != framework_of_.end() && role != role_of_.end()) {
-    client = find_client(framework->second, role->second);
-  }
+  const auto client = find_client(holding.framework, holding.role);
   if (!agent || !client || !take_back(agents_[*agent], *client, holding.resources)) {
     problems.push_back("framework " + std::to_string(holding.framework.value) + " releases " +
                        holding.resources.to_text() + " on agent " +
@@ -127,12 +128,8 @@ inline void Ledger::apply_release(const Release& release, Time now, Problems& pr
 }
 
 inline void Ledger::apply_interest(const Interest& interest) {
-  const auto framework = framework_of_.find(interest.framework);
-  if (framework == framework_of_.end()) return;
-  for (const RoleHandle handle : interest.roles) {
-    const auto role = role_of_.find(handle);
-    if (role == role_of_.end()) continue;
-    const auto client = find_client(framework->second, role->second);
+  for (const RoleHandle role : interest.roles) {
+    const auto client = find_client(interest.framework, role);
     if (!client) continue;
     clients_[*client].suppressed = !interest.wanted;
     if (interest.wanted) withdraw_refusals(*client);
@@ -160,9 +157,8 @@ inline void Ledger::remove_agent(AgentHandle handle) {
   Agent& agent = agents_[*index];
   const std::vector<Part> parts = std::move(agent.parts);
   for (const Part& part : parts) {
-    clients_[part.client].held -= part.resources;
+    unbook(part.client, part.resources);
     --clients_[part.client].parts;
-    news_.clients.insert(part.client);
     update_client(part.client);
   }
   for (Client& client : clients_) {
@@ -170,11 +166,13 @@ inline void Ledger::remove_agent(AgentHandle handle) {
     if (client.refusals > 0) client.refusals -= agent.refusals.withdraw(number);
   }
   total_ -= agent.state.total;
+  count_reserved(agent.state.total, Resources());
   news_.totals = true;
+  agent.exists = false;
+  update_offerable(*index);
   agent = {};
   agent_of_.erase(handle);
   agents_free_.push_back(*index);
-  offerable_.erase(*index);
   touched_.erase(*index);
 }
 

@@ -9,6 +9,7 @@
 namespace mesolite {
 
 inline IndexSet Ledger::take_touched() {
+  all_touched_ = quota_loosened() || all_touched_;
   IndexSet result = all_touched_ ? offerable_ : std::move(touched_);
   result &= offerable_;
   touched_.clear();
@@ -16,30 +17,40 @@ inline IndexSet Ledger::take_touched() {
   return result;
 }
 
-inline void Ledger::candidates(Index index, IndexSet& result) const {
+inline void Ledger::candidates(Index index, IndexSet& result) {
   const Agent& agent = agents_[index];
   result = willing_;
-  if (agent.has_gpus) result &= gpu_capable_;
-  if (agent.has_reserved) keep_reserved(agent, result);
+  if (agent.has_gpus && settings_.filter_gpu_resources) result &= gpu_capable_;
+  if (agent.has_reserved) {
+    keep_reserved(agent, result);
+  } else if (tree_.bounded() && !agent.has_special) {
+    keep_within_quota(result);
+  }
   agent.refusals.remove_refusing(agent.free, result);
 }
 
-inline Resources Ledger::offer(Index agent_index, Index client_index) const {
+inline Resources Ledger::offer(Index agent_index, Index client_index) {
   const Agent& agent = agents_[agent_index];
-  const Client& client = clients_[client_index];
-  Resources part =
-      agent.has_reserved ? agent.free.available_to(roles_[client.role].state.name) : agent.free;
-  if (agent.has_special) {
-    const bool revocable = has(client, FrameworkCapability::revocable_resources);
-    const bool shared = has(client, FrameworkCapability::shared_resources);
-    std::vector<Resource> others = part.others();
-    std::erase_if(others, [&](const Resource& resource) {
-      return (resource.key.revocable && !revocable) || (resource.key.shared && !shared);
-    });
-    part = Resources::assemble(part.plain(), std::move(others));
-  }
+  Resources part = usable(agent.free, agent_index, client_index);
+  if (tree_.bounded()) part = cut(client_index, part);
   if (!worth_offering(part) || agent.refusals.refuses(client_index, part)) return {};
   return part;
+}
+
+inline Resources Ledger::usable(const Resources& resources, Index agent_index,
+                                Index client_index) const {
+  const Agent& agent = agents_[agent_index];
+  const Client& client = clients_[client_index];
+  if (!agent.has_reserved && !agent.has_special) return resources;
+  Resources part = resources.available_to(roles_[client.role].state.name);
+  if (!agent.has_special) return part;
+  const bool revocable = has(client, FrameworkCapability::revocable_resources);
+  const bool shared = has(client, FrameworkCapability::shared_resources);
+  std::vector<Resource> others = part.others();
+  std::erase_if(others, [&](const Resource& resource) {
+    return (resource.key.revocable && !revocable) || (resource.key.shared && !shared);
+  });
+  return Resources::assemble(part.plain(), std::move(others));
 }
 
 inline Holding Ledger::allocate(Index agent_index, Index client_index, const Resources& resources) {
@@ -72,7 +83,6 @@ inline void Ledger::keep_reserved(const Agent& agent, IndexSet& result) const {
   result &= able;
 }
 
-// At least one of the minimums is reached in all its scalars, whatever they are reserved to.
 inline bool Ledger::worth_offering(const Resources& resources) const {
   if (resources.empty()) return false;
   const auto reached = [&](const Resources& least) {

@@ -35,6 +35,32 @@ class Quantities {
   // Of names other than the plain four; may hold zeros.
   const std::map<std::string, std::int64_t, std::less<>>& others() const { return others_; }
 
+  // Calls visit(name, amount) for each that is not zero.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (std::size_t i = 0; i < scalar_count; ++i) {
+      if (plain_[i] != 0) visit(scalar_names[i], plain_[i]);
+    }
+    for (const auto& [name, amount] : others_) {
+      if (amount != 0) visit(std::string_view(name), amount);
+    }
+  }
+  // Nothing of any name.
+  bool empty() const {
+    bool empty = true;
+    for_each([&](std::string_view, std::int64_t) { empty = false; });
+    return empty;
+  }
+  void set(std::string_view name, std::int64_t amount) {
+    for (std::size_t i = 0; i < scalar_count; ++i) {
+      if (scalar_names[i] == name) {
+        plain_[i] = amount;
+        return;
+      }
+    }
+    others_[std::string(name)] = amount;
+  }
+
   friend bool operator==(const Quantities&, const Quantities&) = default;
 
  private:
@@ -64,6 +90,39 @@ class Quantities {
   Scalars plain_{};
   std::map<std::string, std::int64_t, std::less<>> others_;
 };
+
+// What quota counts of resources that somebody holds or could hold: neither reserved (reservations
+// count as such) nor revocable.
+inline bool counts_for_quota(const Resource& resource) {
+  return resource.kind == ResourceKind::scalar && !resource.key.reserved() &&
+         !resource.key.revocable;
+}
+inline Quantities quota_part(const Resources& resources) {
+  Quantities part{Resources(resources.plain())};
+  for (const Resource& resource : resources.others()) {
+    if (counts_for_quota(resource)) {
+      part.set(resource.key.name, part.of(resource.key.name) + resource.amount);
+    }
+  }
+  return part;
+}
+
+// By name: how much of `a` there is beyond `b`, at least nothing.
+inline Quantities excess(const Quantities& a, const Quantities& b) {
+  Quantities result;
+  a.for_each([&](std::string_view name, std::int64_t amount) {
+    if (amount > b.of(name)) result.set(name, amount - b.of(name));
+  });
+  return result;
+}
+
+// By name: the larger of the two. REQUIRES: none is negative.
+inline Quantities larger(Quantities a, const Quantities& b) {
+  b.for_each([&](std::string_view name, std::int64_t amount) {
+    if (amount > a.of(name)) a.set(name, amount);
+  });
+  return a;
+}
 
 // The largest part that `held` is of `total` in any scalar that `counts` (dominant share: Ghodsi et
 // al., NSDI 2011).

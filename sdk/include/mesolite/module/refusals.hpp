@@ -77,6 +77,18 @@ class Refusals {
     }
   }
 
+  // Until when the client refuses it; nothing if it does not. `generation` is its present one.
+  std::optional<Time> refused_until(Index client, std::uint32_t generation,
+                                    const Resources& offered) const {
+    std::optional<Time> until;
+    for (const Entry& entry : entries_) {
+      if (entry.client != client || entry.generation != generation) continue;
+      if (!groups_[entry.group].refused.contains(offered)) continue;
+      until = until ? std::max(*until, entry.until) : entry.until;
+    }
+    return until;
+  }
+
   bool refuses(Index client, const Resources& offered) const {
     return std::any_of(groups_.begin(), groups_.end(), [&](const Group& group) {
       return group.clients.contains(client) && group.refused.contains(offered);

@@ -27,7 +27,8 @@ using Maker = std::function<std::unique_ptr<Kind>()>;  // a fresh instance; neve
 
 // Random clusters under random changes: nothing is given away twice, to those who do not want it or
 // may not have it, or of agents that are not there; what is declined stays away until its time and
-// comes back then; what is free is offered at once; equal calls give equal answers.
+// comes back then; what is free is offered at once; limits of quota are never exceeded, and what is
+// guaranteed is kept free; equal calls give equal answers.
 Violations allocator_violations(const Maker<Allocator>& make);
 
 // Calls in and out of order: cleanup and recover are harmless for containers that nobody knows,

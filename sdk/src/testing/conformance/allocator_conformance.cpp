@@ -7,6 +7,7 @@
 
 #include "mesolite/base/random.hpp"
 #include "mesolite/testing/conformance.hpp"
+#include "sdk/src/testing/conformance/quota_model.hpp"
 
 namespace mesolite::testing {
 namespace {
@@ -19,18 +20,14 @@ constexpr Duration tick = 1s;
 // A cluster as the kernel would know it: what is true, and which rules an answer breaks.
 class Cluster {
  public:
-  explicit Cluster(std::uint64_t seed) : random_(seed) {}
+  // Every other cluster has quotas.
+  explicit Cluster(std::uint64_t seed) : random_(seed), quota_(seed % 2 == 0) {}
 
   AllocateRequest first_request() {
     AllocateRequest request = next_request();
     request.changes.settings.emplace().minimum_allocatable = {*Resources::parse("cpus:0.5"),
                                                               *Resources::parse("mem:64")};
-    for (std::uint64_t i = 0; i < role_names.size(); ++i) {
-      RoleState role;
-      role.handle = {i + 1};
-      role.name = role_names[i];
-      request.changes.roles.push_back(role);
-    }
+    request.changes.roles = roles();
     return request;
   }
 
@@ -58,12 +55,25 @@ class Cluster {
     }
   }
 
+  bool has_quota() const { return quota_; }
+  void lift_quota(AllocatorChanges& changes) {
+    quota_ = false;
+    changes.roles = roles();
+  }
+
   void release_all(AllocatorChanges& changes, std::optional<Time> refused_until) {
     while (!holdings_.empty()) release(changes, 0, refused_until);
   }
 
   // Books an answer, and says what is wrong with it.
   void take(const AllocateResponse& response) {
+    const QuotaMoment before = moment();
+    book(response);
+    const std::string problem = QuotaModel(roles()).broken(before, moment());
+    if (!problem.empty()) violations.insert(problem);
+  }
+
+  void book(const AllocateResponse& response) {
     for (const Holding& holding : response.allocations) {
       const std::string problem = invalid(holding);
       if (!problem.empty()) {
@@ -77,6 +87,7 @@ class Cluster {
 
   // Right after an answer: nobody who could be given something was passed over.
   void expect_nothing_left() {
+    if (quota_) return;  // which may hold back much
     for (const auto& [agent, entry] : agents_) {
       for (const auto& [framework, state] : frameworks_) {
         if (!entry.state.active || !would_take(agent, framework, state)) continue;
@@ -113,6 +124,35 @@ class Cluster {
   using RefusalKey = std::tuple<AgentHandle, FrameworkHandle, RoleHandle>;
 
   static inline const std::vector<std::string> role_names = {"eng", "eng/web", "ops", "*"};
+
+  std::vector<RoleState> roles() const {
+    std::vector<RoleState> roles;
+    for (std::uint64_t i = 0; i < role_names.size(); ++i) {
+      RoleState role;
+      role.handle = {i + 1};
+      role.name = role_names[i];
+      if (quota_ && role.name == "eng") role.limit = *Resources::parse("cpus:14;mem:2048");
+      if (quota_ && role.name == "eng/web") {
+        role.guarantee = *Resources::parse("cpus:4;mem:256");
+        role.limit = *Resources::parse("cpus:9");
+      }
+      if (quota_ && role.name == "ops") role.guarantee = *Resources::parse("cpus:6;mem:512");
+      roles.push_back(std::move(role));
+    }
+    return roles;
+  }
+
+  QuotaMoment moment() const {
+    QuotaMoment moment;
+    for (const auto& [handle, entry] : agents_) {
+      moment.totals.push_back(entry.state.total);
+      if (entry.state.active) moment.free.push_back(free(handle));
+    }
+    for (const Holding& holding : holdings_) {
+      moment.holdings.emplace_back(role_names[holding.role.value - 1], holding.resources);
+    }
+    return moment;
+  }
 
   void add_agent(AllocatorChanges& changes) {
     AgentState agent;
@@ -244,6 +284,7 @@ class Cluster {
   }
 
   Random random_;
+  bool quota_;
   Time now_{};
   std::map<AgentHandle, AgentEntry> agents_;
   std::map<FrameworkHandle, FrameworkState> frameworks_;
@@ -270,6 +311,11 @@ class Suite {
       if (!again || !(*again == *response)) {
         cluster.violations.insert("equal calls give equal answers");
       }
+    }
+    if (cluster.has_quota()) {
+      AllocateRequest request = cluster.next_request();
+      cluster.lift_quota(request.changes);
+      call(*allocator, request, cluster);
     }
     wait_for_refusals(*allocator, cluster);
     rebuild(cluster);

@@ -5,7 +5,7 @@
 
 #include "mesolite/module/client.hpp"
 #include "mesolite/testing/conformance.hpp"
-#include "tests/modules/allocators/hierarchical/cluster.hpp"
+#include "tests/modules/allocators/cluster.hpp"
 
 namespace mesolite::hierarchical {
 namespace {

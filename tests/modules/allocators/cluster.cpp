@@ -1,4 +1,4 @@
-#include "tests/modules/allocators/hierarchical/cluster.hpp"
+#include "tests/modules/allocators/cluster.hpp"
 
 #include <gtest/gtest.h>
 
@@ -35,12 +35,26 @@ AllocatorSettings& Cluster::settings() {
   return *request_.changes.settings;
 }
 
-void Cluster::role(const std::string& name, double weight) {
+RoleState& Cluster::role(const std::string& name, double weight) {
   RoleState& state = roles_[name];
   if (state.handle.empty()) state.handle = {roles_.size()};
   state.name = name;
   state.weight = weight;
-  told(request_.changes.roles, state);
+  return told(request_.changes.roles, state);
+}
+
+void Cluster::quota(const std::string& name, const std::string& resources) {
+  RoleState& state = role(name);
+  state.guarantee = Resources::parse(resources).value();
+  state.limit = state.guarantee;
+}
+
+void Cluster::hold(const std::string& framework_name, const std::string& role_name,
+                   const std::string& agent_name, const std::string& resources) {
+  const Holding holding{frameworks_.at(framework_name).handle, handle_of(role_name),
+                        agents_.at(agent_name).handle, Resources::parse(resources).value()};
+  held_.push_back(holding);
+  request_.changes.held.push_back(holding);
 }
 
 RoleHandle Cluster::handle_of(const std::string& role_name) {
@@ -50,7 +64,10 @@ RoleHandle Cluster::handle_of(const std::string& role_name) {
 
 AgentState& Cluster::agent(const std::string& name, const std::string& resources) {
   AgentState& state = agents_[name];
-  if (state.handle.empty()) state.handle = {agents_.size()};
+  if (state.handle.empty()) {
+    state.handle = {agents_.size()};
+    ++agents_there_;
+  }
   state.id = AgentId(name);
   state.hostname = name + ".example.org";
   state.total = Resources::parse(resources).value();
@@ -72,6 +89,7 @@ void Cluster::remove_agent(const std::string& name) {
   const AgentHandle handle = agents_.at(name).handle;
   std::erase_if(held_, [&](const Holding& holding) { return holding.agent == handle; });
   request_.changes.agents_removed.push_back(handle);
+  --agents_there_;
 }
 
 void Cluster::interest(const std::string& framework_name, const std::string& role_name,
@@ -121,6 +139,27 @@ std::vector<std::string> Cluster::full_offers() {
     lines.push_back(name_of(agents_, holding.agent) + " -> " +
                     name_of(frameworks_, holding.framework) + " " + name_of(roles_, holding.role) +
                     ": " + holding.resources.to_text());
+  }
+  return lines;
+}
+
+std::vector<std::string> Cluster::explain(const std::string& framework_name,
+                                          const std::string& wants) {
+  ExplainRequest request;
+  request.now = request_.now;
+  request.framework = frameworks_.at(framework_name).handle;
+  request.wants = Resources::parse(wants).value();
+  const auto answer = allocator_->explain(request);
+  EXPECT_TRUE(answer) << answer.error().message;
+  std::vector<std::string> lines;
+  if (!answer) return lines;
+  for (const RoleExplanation& role : answer->roles) {
+    std::uint64_t agents = 0;
+    for (const ExplainReason& reason : role.reasons) {
+      lines.push_back(std::to_string(reason.agents) + " " + reason.text);
+      agents += reason.agents;
+    }
+    EXPECT_EQ(agents, agents_there_) << "each agent has one reason";
   }
   return lines;
 }

@@ -1,17 +1,27 @@
-#include "modules/allocators/hierarchical/tournament.hpp"
+#include "mesolite/module/tournament.hpp"
 
 #include <gtest/gtest.h>
 
+#include <compare>
 #include <map>
 #include <set>
 
 #include "mesolite/base/random.hpp"
 
-namespace mesolite::hierarchical {
+namespace mesolite {
 namespace {
 
+struct Key {
+  double share = 0;
+  std::uint64_t allocations = 0;
+  std::uint64_t order = 0;
+
+  friend auto operator<=>(const Key&, const Key&) = default;
+};
+using Slot = Tournament<Key>::Slot;
+
 TEST(Tournament, an_empty_one_has_no_best) {
-  Tournament tournament;
+  Tournament<Key> tournament;
   EXPECT_EQ(tournament.best([](auto) { return true; }), std::nullopt);
   tournament.set(5, {});
   tournament.remove(5);
@@ -20,10 +30,10 @@ TEST(Tournament, an_empty_one_has_no_best) {
 
 TEST(Tournament, finds_the_smallest_that_qualifies_whatever_changes) {
   Random random(7);
-  Tournament tournament;
-  std::map<Tournament::Slot, Key> keys;
+  Tournament<Key> tournament;
+  std::map<Slot, Key> keys;
   for (int round = 0; round < 5000; ++round) {
-    const auto slot = static_cast<Tournament::Slot>(random.below(200));
+    const auto slot = static_cast<Slot>(random.below(200));
     if (random.chance(0.2)) {
       tournament.remove(slot);
       keys.erase(slot);
@@ -32,8 +42,8 @@ TEST(Tournament, finds_the_smallest_that_qualifies_whatever_changes) {
       tournament.set(slot, keys[slot]);
     }
     const std::uint64_t divisor = 1 + random.below(7);
-    const auto qualifies = [&](Tournament::Slot each) { return each % divisor == 0; };
-    std::optional<Tournament::Slot> expected;
+    const auto qualifies = [&](Slot each) { return each % divisor == 0; };
+    std::optional<Slot> expected;
     for (const auto& [each, key] : keys) {
       if (qualifies(each) && (!expected || key < keys[*expected])) expected = each;
     }
@@ -42,13 +52,12 @@ TEST(Tournament, finds_the_smallest_that_qualifies_whatever_changes) {
 }
 
 TEST(Tournament, many_changed_keys_count_after_replay) {
-  Tournament tournament;
-  for (Tournament::Slot slot = 0; slot < 10; ++slot) tournament.set(slot, {1.0 + slot, 0, slot});
-  for (Tournament::Slot slot = 0; slot < 10; ++slot)
-    tournament.change(slot, {10.0 - slot, 0, slot});
+  Tournament<Key> tournament;
+  for (Slot slot = 0; slot < 10; ++slot) tournament.set(slot, {1.0 + slot, 0, slot});
+  for (Slot slot = 0; slot < 10; ++slot) tournament.change(slot, {10.0 - slot, 0, slot});
   tournament.replay();
   EXPECT_EQ(tournament.best([](auto) { return true; }), 9u);
 }
 
 }  // namespace
-}  // namespace mesolite::hierarchical
+}  // namespace mesolite
