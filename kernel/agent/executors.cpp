@@ -239,7 +239,7 @@ Status register_executor(State& state, PeerId peer, RegisterExecutor request) {
       framework == nullptr ? nullptr : find_executor(*framework, request.executor_id);
   // One sentence for both: a stranger is not told which executors there are.
   if (executor == nullptr || !equal_tokens(executor->token, request.token)) {
-    return failure("no executor of this name and token is expected");
+    return failure("no executor of this framework, name and token is expected");
   }
   if (!executor->peer.empty()) return failure(quoted(executor->info.id) + " is connected already");
   if (executor->state == ExecutorState::terminating) {

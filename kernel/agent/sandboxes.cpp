@@ -53,7 +53,8 @@ void read_sandbox(State& state, PeerId peer, const ReadSandbox& request) {
   const auto found = find_sandbox(state, request.framework_id, request.task_id);
   if (!found) {
     return answer(state, peer, request, false,
-                  "the agent does not know task '" + request.task_id.value + "'");
+                  "the agent does not know task '" + request.task_id.value + "' of framework '" +
+                      request.framework_id.value + "'");
   }
   // Nothing was written yet, or ever will be.
   if (!found->sandbox || !found->sandbox->launched) {

@@ -84,7 +84,7 @@ std::string Basket::executor_problem(const TaskLaunch& task, const ExecutorsByNa
   const auto found = executors.find(task.executor_id.value);
   if (found == executors.end()) {
     return "executor_id: '" + task.executor_id.value +
-           "' does not run there and is not described in the request";
+           "' does not run there and is not one of the request's executors";
   }
   const std::string problem = found->second->resources.invalid();
   if (!problem.empty()) return "executor '" + task.executor_id.value + "': resources: " + problem;

@@ -172,7 +172,7 @@ TEST_F(Peers, get_no_file_by_a_name_that_leads_elsewhere) {
 TEST_F(Peers, hear_that_a_task_is_unknown) {
   greet(peer_);
   from_peer(peer_, read("T"));
-  EXPECT_EQ(to_peers<SandboxData>()[0].error, "the agent does not know task 'T'");
+  EXPECT_EQ(to_peers<SandboxData>()[0].error, "the agent does not know task 'T' of framework 'F'");
 }
 
 TEST_F(Peers, read_only_the_last_of_many_ended_tasks) {

@@ -187,7 +187,7 @@ TEST_F(Offered, a_task_that_cannot_be_launched_is_answered_with_the_reason) {
       {"nothing", task_launch("t1", ""), "resources: are none"},
       {"another agent", elsewhere, "agent_id: is c-A9, but the offers are of c-A1"},
       {"an unknown executor", task_launch("t1", "cpus:1", "e"),
-       "executor_id: 'e' does not run there and is not described in the request"},
+       "executor_id: 'e' does not run there and is not one of the request's executors"},
       {"a bad executor id", task_launch("t1", "cpus:1", "e/f"),
        "executor_id: is not 1 to 128 of letters, digits and . _ : -"},
   };

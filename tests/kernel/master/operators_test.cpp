@@ -1,6 +1,7 @@
 // Defends what operators ask of the master: each request has one answer, wrong ones change nothing.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -41,6 +42,23 @@ TEST(Operators, who_left_is_not_answered) {
   world.say(peer, SetWeights{1, {{"eng", 2}}});
   world.lose(peer);
   world.say(world.connect(PeerRole::operator_client), SetWeights{});
+}
+
+TEST(Operators, an_answer_comes_after_what_must_be_durable) {
+  World world;
+  const PeerId peer = world.connect(PeerRole::operator_client);
+  master::Outbox outbox;
+  world.machine().step(world.now(), master::Received{peer, SetWeights{1, {{"eng", 2}}}}, outbox);
+  world.machine().advance(world.now(), outbox);
+  const auto persist = std::find_if(outbox.begin(), outbox.end(), [](const auto& output) {
+    return std::holds_alternative<master::Persist>(output);
+  });
+  const auto answer = std::find_if(outbox.begin(), outbox.end(), [](const auto& output) {
+    const auto* send = std::get_if<master::Send>(&output);
+    return send != nullptr && std::holds_alternative<OperatorAnswer>(send->message);
+  });
+  ASSERT_NE(answer, outbox.end());
+  EXPECT_LT(persist, answer);
 }
 
 // ---- weights
