@@ -83,7 +83,8 @@ TEST_F(Executors, are_known_by_their_token_alone) {
     const PeerId stranger{++number};
     turn({ReceivedFromPeer{stranger, hello}, ReceivedFromPeer{stranger, request}});
     ASSERT_THAT(to_peers<Refused>(), SizeIs(1));
-    EXPECT_EQ(to_peers<Refused>()[0].reason, "no executor of this framework, name and token is expected");
+    EXPECT_EQ(to_peers<Refused>()[0].reason,
+              "no executor of this framework, name and token is expected");
     EXPECT_THAT(outputs<DisconnectPeer>(), SizeIs(1));
     EXPECT_THAT(tasks_handed_over(), IsEmpty());
   }
