@@ -1,9 +1,13 @@
-// The wire's msgpack. Nothing else in the tree knows msgpack; modules carry a copy of this file.
+// The wire's msgpack: written by msgpack-cxx, read in place. Nothing else in the tree knows
+// msgpack; modules carry a copy of this file.
 #include "mesolite/protocol/codec.hpp"
 
 #include <msgpack.hpp>
 
-#include <exception>
+#include <bit>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 namespace mesolite {
 namespace {
@@ -51,29 +55,6 @@ class MsgpackWriter final : public Writer {
   StructForm form_;
 };
 
-ValueKind kind_of(const msgpack::object& object) {
-  switch (object.type) {
-    case msgpack::type::NIL:
-      return ValueKind::nil;
-    case msgpack::type::BOOLEAN:
-      return ValueKind::boolean;
-    case msgpack::type::POSITIVE_INTEGER:
-    case msgpack::type::NEGATIVE_INTEGER:
-      return ValueKind::integer;
-    case msgpack::type::FLOAT32:
-    case msgpack::type::FLOAT64:
-      return ValueKind::number;
-    case msgpack::type::STR:
-      return ValueKind::text;
-    case msgpack::type::ARRAY:
-      return ValueKind::list;
-    case msgpack::type::MAP:
-      return ValueKind::map;
-    default:
-      return ValueKind::bytes;
-  }
-}
-
 constexpr std::string_view kind_names[] = {"nothing", "boolean", "integer", "number",
                                            "text",    "bytes",   "list",    "map"};
 
@@ -83,7 +64,6 @@ std::string_view kind_name(ValueKind kind) {
 
 // The number of continuation bytes that a UTF-8 lead byte asks for, or -1.
 int continuation_count(unsigned char lead) {
-  if (lead < 0x80) return 0;
   if (lead >= 0xC2 && lead < 0xE0) return 1;
   if (lead >= 0xE0 && lead < 0xF0) return 2;
   return lead >= 0xF0 && lead < 0xF5 ? 3 : -1;
@@ -94,6 +74,10 @@ int continuation_count(unsigned char lead) {
 bool valid_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
+    if (lead < 0x80) {
+      ++i;
+      continue;
+    }
     const int more = continuation_count(lead);
     if (more < 0 || text.size() - i <= static_cast<std::size_t>(more)) return false;
     const auto second = more > 0 ? static_cast<unsigned char>(text[i + 1]) : 0x80;
@@ -110,146 +94,319 @@ bool valid_utf8(std::string_view text) {
   return true;
 }
 
+// What stands before a value: its kind and number, or how much follows it.
+struct Head {
+  ValueKind kind = ValueKind::nil;
+  bool negative = false;     // of an integer
+  std::uint64_t number = 0;  // integer or boolean (two's complement if negative)
+  double real = 0;           // number
+  std::size_t size = 0;      // bytes of a text, items of a list, pairs of a map
+};
+
+// Walks over msgpack in place. msgpack-cxx reads by building a tree of all values first; a launch
+// or an update has twenty values, and the tree cost more than all else that happens to it.
+class Cursor {
+ public:
+  explicit Cursor(std::string_view rest) : rest_(rest) {}
+
+  bool at_end() const { return rest_.empty(); }
+  // Steps behind the head of the next value; false if there is none that could be read.
+  bool head(Head& head);
+  // REQUIRES: that many are there.
+  std::string_view take(std::size_t size) {
+    const std::string_view bytes = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return bytes;
+  }
+  bool has(std::size_t size) const { return rest_.size() >= size; }
+
+ private:
+  template <class Unsigned>
+  bool big_endian(std::uint64_t& number) {
+    if (!has(sizeof(Unsigned))) return false;
+    number = 0;
+    for (const char byte : take(sizeof(Unsigned))) {
+      number = number << 8 | static_cast<unsigned char>(byte);
+    }
+    return true;
+  }
+  template <class Unsigned>
+  bool natural(Head& head) {
+    head.kind = ValueKind::integer;
+    return big_endian<Unsigned>(head.number);
+  }
+  template <class Signed>
+  bool integer(Head& head) {
+    if (!natural<std::make_unsigned_t<Signed>>(head)) return false;
+    const auto value = static_cast<Signed>(head.number);
+    head.negative = value < 0;
+    head.number = static_cast<std::uint64_t>(std::int64_t{value});
+    return true;
+  }
+  template <class Unsigned>
+  bool sized(Head& head, ValueKind kind) {
+    head.kind = kind;
+    std::uint64_t size = 0;
+    const bool whole = big_endian<Unsigned>(size);
+    head.size = static_cast<std::size_t>(size);
+    return whole;
+  }
+  template <class Float, class Unsigned>
+  bool real(Head& head) {
+    head.kind = ValueKind::number;
+    std::uint64_t bits = 0;
+    if (!big_endian<Unsigned>(bits)) return false;
+    head.real = static_cast<double>(std::bit_cast<Float>(static_cast<Unsigned>(bits)));
+    return true;
+  }
+  bool long_head(unsigned char first, Head& head);
+
+  std::string_view rest_;
+};
+
+// Formats by their first byte, as in the msgpack specification; 0xc1 is never used, and of the
+// extension types we take none.
+bool Cursor::head(Head& head) {
+  if (rest_.empty()) return false;
+  const auto first = static_cast<unsigned char>(rest_.front());
+  rest_.remove_prefix(1);
+  head = {};
+  if (first < 0x80 || first >= 0xe0) {
+    head.kind = ValueKind::integer;
+    head.negative = first >= 0xe0;
+    head.number = static_cast<std::uint64_t>(std::int64_t{static_cast<signed char>(first)});
+    return true;
+  }
+  if (first >= 0xc0) return long_head(first, head);
+  head.kind = first < 0x90 ? ValueKind::map : first < 0xa0 ? ValueKind::list : ValueKind::text;
+  head.size = first & (first < 0xa0 ? 0x0f : 0x1f);
+  return true;
+}
+
+bool Cursor::long_head(unsigned char first, Head& head) {
+  switch (first) {
+    case 0xc0:
+      return true;
+    case 0xc2:
+    case 0xc3:
+      head.kind = ValueKind::boolean;
+      head.number = first & 1;
+      return true;
+    case 0xc4:
+      return sized<std::uint8_t>(head, ValueKind::bytes);
+    case 0xc5:
+      return sized<std::uint16_t>(head, ValueKind::bytes);
+    case 0xc6:
+      return sized<std::uint32_t>(head, ValueKind::bytes);
+    case 0xca:
+      return real<float, std::uint32_t>(head);
+    case 0xcb:
+      return real<double, std::uint64_t>(head);
+    case 0xcc:
+      return natural<std::uint8_t>(head);
+    case 0xcd:
+      return natural<std::uint16_t>(head);
+    case 0xce:
+      return natural<std::uint32_t>(head);
+    case 0xcf:
+      return natural<std::uint64_t>(head);
+    case 0xd0:
+      return integer<std::int8_t>(head);
+    case 0xd1:
+      return integer<std::int16_t>(head);
+    case 0xd2:
+      return integer<std::int32_t>(head);
+    case 0xd3:
+      return integer<std::int64_t>(head);
+    case 0xd9:
+      return sized<std::uint8_t>(head, ValueKind::text);
+    case 0xda:
+      return sized<std::uint16_t>(head, ValueKind::text);
+    case 0xdb:
+      return sized<std::uint32_t>(head, ValueKind::text);
+    case 0xdc:
+      return sized<std::uint16_t>(head, ValueKind::list);
+    case 0xdd:
+      return sized<std::uint32_t>(head, ValueKind::list);
+    case 0xde:
+      return sized<std::uint16_t>(head, ValueKind::map);
+    case 0xdf:
+      return sized<std::uint32_t>(head, ValueKind::map);
+    default:
+      return false;
+  }
+}
+
+constexpr std::size_t pair_values = 2;
+
+// The values that lie directly in the one with this head.
+std::size_t values_in(const Head& head) {
+  if (head.kind == ValueKind::list) return head.size;
+  return head.kind == ValueKind::map ? head.size * pair_values : 0;
+}
+
+std::size_t bytes_in(const Head& head) {
+  return head.kind == ValueKind::text || head.kind == ValueKind::bytes ? head.size : 0;
+}
+
+bool within(const Head& head, const DecodeLimits& limits) {
+  const bool nests = head.kind == ValueKind::list || head.kind == ValueKind::map;
+  return head.size <= (nests ? limits.list_max : limits.text_bytes_max);
+}
+
+// Why this is not exactly one value within limits, or "" if it is. Everything that reads it
+// afterwards can rely on all that its heads announce being there.
+std::string_view problem_of(std::string_view in, const DecodeLimits& limits) {
+  constexpr std::string_view malformed = "not a msgpack value within limits";
+  Cursor cursor(in);
+  std::vector<std::size_t> open{1};  // values that are still to come, in each list that is open
+  while (!open.empty()) {
+    if (open.back() == 0) {
+      open.pop_back();
+      continue;
+    }
+    --open.back();
+    Head head;
+    if (!cursor.head(head) || !within(head, limits) || !cursor.has(bytes_in(head))) {
+      return malformed;
+    }
+    cursor.take(bytes_in(head));
+    const std::size_t values = values_in(head);
+    if (values == 0) continue;
+    if (open.size() > limits.depth_max) return malformed;
+    open.push_back(values);
+  }
+  return cursor.at_end() ? "" : "bytes follow the value";
+}
+
 class MsgpackReader final : public Reader {
  public:
   MsgpackReader(std::string_view in, StructForm form, const DecodeLimits& limits)
-      : named_(form == StructForm::map) {
-    try {
-      std::size_t offset = 0;
-      const auto refer = [](msgpack::type::object_type, std::size_t, void*) { return true; };
-      bool referenced = false;
-      handle_ = msgpack::unpack(
-          in.data(), in.size(), offset, referenced, refer, nullptr,
-          msgpack::unpack_limit(limits.list_max, limits.list_max, limits.text_bytes_max,
-                                limits.text_bytes_max, 0, limits.depth_max));
-      if (offset != in.size()) fail("bytes follow the value");
-    } catch (const std::exception& problem) {
-      fail(std::string("not a msgpack value within limits (") + problem.what() + ")");
-    }
-    levels_.push_back({&handle_.get(), nullptr, 1, 0, false});
+      : named_(form == StructForm::map), cursor_(in) {
+    levels_.reserve(8);
+    levels_.push_back({1, 1, cursor_});
+    const std::string_view problem = problem_of(in, limits);
+    if (!problem.empty()) fail(problem);
   }
 
   ValueKind kind() override {
-    const msgpack::object* object = peek();
-    return object == nullptr ? ValueKind::nil : kind_of(*object);
+    Head head;
+    Cursor ahead = cursor_;
+    const bool there = !failed() && levels_.back().left > 0 && ahead.head(head);
+    return there ? head.kind : ValueKind::nil;
   }
-  void skip() override { take(); }
+  void skip() override {
+    if (missing()) return;
+    --levels_.back().left;
+    step_over(1);
+  }
 
   bool boolean() override {
-    const msgpack::object* object = take(ValueKind::boolean);
-    return object != nullptr && object->via.boolean;
+    Head head;
+    return take(ValueKind::boolean, head) && head.number != 0;
   }
   std::int64_t integer() override {
-    const msgpack::object* object = take(ValueKind::integer);
-    if (object == nullptr) return 0;
-    if (object->type == msgpack::type::NEGATIVE_INTEGER) return object->via.i64;
-    if (!std::in_range<std::int64_t>(object->via.u64)) fail("number out of range");
-    return static_cast<std::int64_t>(object->via.u64);
+    Head head;
+    if (!take(ValueKind::integer, head)) return 0;
+    if (!head.negative && !std::in_range<std::int64_t>(head.number)) fail("number out of range");
+    return static_cast<std::int64_t>(head.number);
   }
   std::uint64_t natural() override {
-    const msgpack::object* object = take(ValueKind::integer);
-    if (object == nullptr) return 0;
-    if (object->type == msgpack::type::NEGATIVE_INTEGER) fail("number is negative");
-    return object->via.u64;
+    Head head;
+    if (!take(ValueKind::integer, head)) return 0;
+    if (head.negative) fail("number is negative");
+    return head.number;
   }
   double number() override {
-    if (kind() == ValueKind::integer) return whole_number();
-    const msgpack::object* object = take(ValueKind::number);
-    return object == nullptr ? 0 : object->via.f64;
+    Head head;
+    if (kind() != ValueKind::integer) return take(ValueKind::number, head) ? head.real : 0;
+    take(ValueKind::integer, head);
+    return head.negative ? static_cast<double>(static_cast<std::int64_t>(head.number))
+                         : static_cast<double>(head.number);
   }
   std::string_view text() override {
-    const msgpack::object* object = take(ValueKind::text);
-    if (object == nullptr) return {};
-    const std::string_view value(object->via.str.ptr, object->via.str.size);
+    Head head;
+    if (!take(ValueKind::text, head)) return {};
+    const std::string_view value = cursor_.take(head.size);
     if (!valid_utf8(value)) fail("text is not UTF-8");
     return value;
   }
   std::string_view bytes() override {
-    const msgpack::object* object = take(ValueKind::bytes);
-    return object == nullptr ? std::string_view()
-                             : std::string_view(object->via.bin.ptr, object->via.bin.size);
+    Head head;
+    return take(ValueKind::bytes, head) ? cursor_.take(head.size) : std::string_view();
   }
 
   void begin_struct() override { named_ ? begin_map() : begin_list(); }
   bool field(std::string_view name) override {
     Level& level = levels_.back();
-    if (failed() || !named_) return !failed() && level.next < level.size;
-    for (std::size_t i = 0; i < level.size; ++i) {
-      const msgpack::object& key = level.pairs[i].key;
-      if (key.type != msgpack::type::STR) continue;
-      if (std::string_view(key.via.str.ptr, key.via.str.size) != name) continue;
-      level.next = i;
-      level.at_value = true;
-      return true;
+    if (failed() || !named_) return !failed() && level.left > 0;
+    cursor_ = level.begin;
+    for (level.left = level.size; level.left > 0; level.left -= pair_values) {
+      Head key;
+      Cursor ahead = cursor_;
+      if (ahead.head(key) && key.kind == ValueKind::text && ahead.take(key.size) == name) {
+        cursor_ = ahead;
+        --level.left;
+        return true;
+      }
+      step_over(pair_values);
     }
     return false;
   }
-  void end_struct() override { levels_.pop_back(); }
+  void end_struct() override { end(); }
 
-  std::size_t begin_list() override {
-    const msgpack::object* object = take(ValueKind::list);
-    const std::size_t size = object == nullptr ? 0 : object->via.array.size;
-    levels_.push_back(
-        {object == nullptr ? nullptr : object->via.array.ptr, nullptr, size, 0, false});
-    return size;
-  }
-  void end_list() override { levels_.pop_back(); }
-  std::size_t begin_map() override {
-    const msgpack::object* object = take(ValueKind::map);
-    const std::size_t size = object == nullptr ? 0 : object->via.map.size;
-    levels_.push_back({nullptr, object == nullptr ? nullptr : object->via.map.ptr, size, 0, false});
-    return size;
-  }
-  void end_map() override { levels_.pop_back(); }
+  std::size_t begin_list() override { return begin(ValueKind::list); }
+  void end_list() override { end(); }
+  std::size_t begin_map() override { return begin(ValueKind::map); }
+  void end_map() override { end(); }
 
  private:
   // A list (or the whole input) or a map that is being read.
   struct Level {
-    const msgpack::object* items;
-    const msgpack::object_kv* pairs;
-    std::size_t size;
-    std::size_t next;
-    bool at_value;  // of the pair `next`
+    std::size_t size;  // in values: a pair is two
+    std::size_t left;
+    Cursor begin;
   };
 
-  const msgpack::object* peek() {
-    const Level& level = levels_.back();
-    if (failed() || level.next >= level.size) return nullptr;
-    if (level.items != nullptr) return level.items + level.next;
-    const msgpack::object_kv& pair = level.pairs[level.next];
-    return level.at_value ? &pair.val : &pair.key;
+  bool missing() {
+    if (!failed() && levels_.back().left == 0) fail("a value is missing");
+    return failed();
   }
 
-  const msgpack::object* take() {
-    const msgpack::object* object = peek();
-    if (object == nullptr) {
-      fail("a value is missing");
-      return nullptr;
-    }
-    Level& level = levels_.back();
-    if (level.items == nullptr) level.at_value = !level.at_value;
-    if (!level.at_value) ++level.next;
-    return object;
-  }
-
-  const msgpack::object* take(ValueKind expected) {
-    const msgpack::object* object = take();
-    if (object == nullptr) return nullptr;
-    const ValueKind actual = kind_of(*object);
-    if (actual == expected) return object;
+  bool take(ValueKind expected, Head& head) {
+    if (missing()) return false;
+    --levels_.back().left;
+    cursor_.head(head);
+    if (head.kind == expected) return true;
     fail("expected " + std::string(kind_name(expected)) + ", got " +
-         std::string(kind_name(actual)));
-    return nullptr;
+         std::string(kind_name(head.kind)));
+    return false;
   }
 
-  double whole_number() {
-    const msgpack::object* object = take();
-    return object->type == msgpack::type::NEGATIVE_INTEGER ? static_cast<double>(object->via.i64)
-                                                           : static_cast<double>(object->via.u64);
+  void step_over(std::size_t values) {
+    for (Head head; values > 0; --values) {
+      cursor_.head(head);
+      cursor_.take(bytes_in(head));
+      values += values_in(head);
+    }
   }
 
-  bool named_;
-  msgpack::object_handle handle_;
+  std::size_t begin(ValueKind kind) {
+    Head head;
+    const bool there = take(kind, head);
+    const std::size_t values = there ? values_in(head) : 0;
+    levels_.push_back({values, values, cursor_});
+    return there ? head.size : 0;
+  }
+
+  // Steps over what was not read.
+  void end() {
+    if (!failed()) step_over(levels_.back().left);
+    levels_.pop_back();
+  }
+
+  const bool named_;
+  Cursor cursor_;
   std::vector<Level> levels_;
 };
 
