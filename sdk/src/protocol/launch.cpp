@@ -1,5 +1,6 @@
 #include "mesolite/protocol/launch.hpp"
 
+#include <tuple>
 #include <utility>
 
 namespace mesolite {
@@ -31,6 +32,24 @@ struct ExecutorDetail {
   MESOLITE_FIELDS(name, command, data, shutdown_grace_period, labels);
 };
 
+// Written up to the last field that says anything: a reader leaves the defaults of what is missing.
+// A tiny task's detail is one byte then, and five hops carry and two take apart nothing.
+template <class Detail>
+void pack_detail(Bytes& out, const Detail& detail) {
+  static const Detail defaults;
+  const auto given = tie_fields(detail);
+  const auto usual = tie_fields(defaults);
+  const auto writer = msgpack_writer(out.data);
+  [&]<std::size_t... index>(std::index_sequence<index...>) {
+    std::size_t count = 0;
+    ((count = std::get<index>(given) == std::get<index>(usual) ? count : index + 1), ...);
+    writer->begin_struct(count);
+    ((index < count ? write_value(*writer, std::get<index>(given)) : void()), ...);
+    writer->end_struct();
+  }
+  (std::make_index_sequence<std::tuple_size_v<decltype(given)>>());
+}
+
 }  // namespace
 
 TaskLaunch pack(TaskInfo task) {
@@ -51,7 +70,7 @@ TaskLaunch pack(TaskInfo task) {
                           task.limits,
                           std::move(task.container),
                           std::move(task.secret_files)};
-  encode_to(launch.detail.data, detail);
+  pack_detail(launch.detail, detail);
   return launch;
 }
 
@@ -62,7 +81,7 @@ ExecutorLaunch pack(ExecutorInfo executor) {
   const ExecutorDetail detail{std::move(executor.name), std::move(executor.command),
                               std::move(executor.data), executor.shutdown_grace_period,
                               std::move(executor.labels)};
-  encode_to(launch.detail.data, detail);
+  pack_detail(launch.detail, detail);
   return launch;
 }
 
