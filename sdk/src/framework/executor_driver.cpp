@@ -70,12 +70,13 @@ class MesosExecutorDriver::Implementation final : public net::BusClient::Handler
 
   DriverThread& thread() { return thread_; }
 
-  // [any thread]
+  // [any thread] At once, and without packing it up, where most calls are made: in callbacks.
   template <class Call>
   void act(Call call) {
-    thread_.run([this, call = std::move(call)]() mutable {
+    auto work = [this, call = std::move(call)]() mutable {
       if (session_) call(*session_, now());
-    });
+    };
+    thread_.is_current() ? work() : thread_.post(std::move(work));
   }
 
   // Work of the executor's author, guarded like a callback.
@@ -89,8 +90,10 @@ class MesosExecutorDriver::Implementation final : public net::BusClient::Handler
 
   void connected() override { session_->connected(now()); }
   void disconnected() override { session_->disconnected(now()); }
+  // Carried out message by message: what a burst brings need not be held all at once.
   void received(Message message, std::uint64_t) override {
     session_->received(now(), std::move(message));
+    carry_out();
   }
 
   Time now() { return thread_.reactor().now(); }

@@ -148,10 +148,16 @@ void ExecutorSession::launch(Time now, const TaskLaunch& launch) {
     status.message = task.error().message;
     return update(now, std::move(status));
   }
-  LiveTask live{launch, task->kill_policy};
-  live.launch.detail = {};
-  const bool is_new = tasks_.try_emplace(launch.id, std::move(live)).second;
-  if (is_new) call(TaskArrived{std::move(*task)});
+  const auto [live, is_new] = tasks_.try_emplace(launch.id);
+  if (!is_new) return;
+  TaskLaunch& kept = live->second.launch;
+  kept.id = launch.id;
+  kept.agent_id = launch.agent_id;
+  kept.executor_id = launch.executor_id;
+  kept.resources = launch.resources;
+  kept.name = launch.name;
+  live->second.kill_policy = task->kill_policy;
+  call(TaskArrived{std::move(*task)});
 }
 
 void ExecutorSession::kill(const KillExecutorTask& kill) {

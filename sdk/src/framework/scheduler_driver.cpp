@@ -69,12 +69,13 @@ class MesosSchedulerDriver::Implementation final : public net::BusClient::Handle
 
   DriverThread& thread() { return thread_; }
 
-  // [any thread]
+  // [any thread] At once, and without packing it up, where most calls are made: in callbacks.
   template <class Call>
   void act(Call call) {
-    thread_.run([this, call = std::move(call)]() mutable {
+    auto work = [this, call = std::move(call)]() mutable {
       if (session_) call(*session_);
-    });
+    };
+    thread_.is_current() ? work() : thread_.post(std::move(work));
   }
 
   void accept(std::vector<OfferId> offers, std::vector<Operation> operations, Filters filters) {
@@ -95,8 +96,10 @@ class MesosSchedulerDriver::Implementation final : public net::BusClient::Handle
 
   void connected() override { session_->connected(now()); }
   void disconnected() override { session_->disconnected(now()); }
+  // Carried out message by message: what a burst brings need not be held all at once.
   void received(Message message, std::uint64_t) override {
     session_->received(now(), std::move(message));
+    carry_out();
   }
 
   Time now() { return thread_.reactor().now(); }
