@@ -113,6 +113,7 @@ class DueHandler {
   void operator()(CompletionDue due) { completion_due(state_, *due.task); }
   void operator()(DestroyDue due) { destroy_due(state_, *due.container); }
   void operator()(RegistrationDue due) { registration_due(state_, *due.executor); }
+  void operator()(ShrinkDue due) { shrink_due(state_, *due.executor); }
 
  private:
   State& state_;

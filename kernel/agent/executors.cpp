@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t launch_tasks_max = 1'000;
 constexpr std::size_t launch_bytes_max = 1u << 20;
 constexpr std::size_t launch_overhead_bytes = 128;
+constexpr Duration shrink_pause = 1s;
 constexpr std::int32_t status_not_started = 127 << 8;  // what a shell says of it
 
 std::string quoted(const ExecutorId& id) {
@@ -33,6 +34,10 @@ Result<ExecutorInfo> open_executor(const ExecutorLaunch& launch) {
   auto info = unpack(launch);
   if (!info) return failure("cannot read " + quoted(launch.id), info.error());
   return info;
+}
+
+Resources needed_by(const Executor& executor) {
+  return executor.info.resources + executor.tasks_resources;
 }
 
 void watch_registration(State& state, Executor& executor) {
@@ -69,7 +74,9 @@ void hand_over_queued(State& state, Executor& executor) {
     if (!batch.tasks.empty()) emit(state, SendToPeer{executor.peer, std::exchange(batch, {})});
     bytes = 0;
   };
-  for (const auto& [number, task] : executor.queued) {
+  for (Task* task : std::exchange(executor.queued, {})) {
+    if (task == nullptr) continue;
+    task->queued = not_queued;
     bytes += launch_overhead_bytes + task->launch.detail.size();
     Bytes detail = std::exchange(task->launch.detail, Bytes());
     batch.tasks.push_back(task->launch);
@@ -77,18 +84,30 @@ void hand_over_queued(State& state, Executor& executor) {
     task->handed_over = true;
     if (batch.tasks.size() >= launch_tasks_max || bytes >= launch_bytes_max) send();
   }
-  executor.queued.clear();
   send();
 }
 
-void update_container(State& state, Executor& executor) {
+void give_resources(State& state, Executor& executor, Resources needed) {
   Container& container = *executor.container;
-  if (!executor.resources_changed || container.state == ContainerState::launching) return;
-  executor.resources_changed = false;
-  container.context.requests = executor.info.resources + executor.tasks_resources;
+  state.deadlines.cancel(executor.shrink);
+  container.context.requests = std::move(needed);
   if (container.state == ContainerState::running) {
     emit(state, UpdateContainer{container.context});
   }
+}
+
+// A container grows at once and shrinks a moment later: tiny tasks come and go by the thousand, and
+// each change costs as much as many of them.
+void update_container(State& state, Executor& executor) {
+  const Container& container = *executor.container;
+  if (!executor.resources_changed || container.state == ContainerState::launching) return;
+  executor.resources_changed = false;
+  Resources needed = needed_by(executor);
+  if (!container.context.requests.contains(needed)) {
+    return give_resources(state, executor, std::move(needed));
+  }
+  if (container.context.requests == needed || executor.shrink.is_set()) return;
+  state.deadlines.set(executor.shrink, after(state.now, shrink_pause), ShrinkDue{&executor});
 }
 
 void tell(State& state, Executor& executor) {
@@ -157,6 +176,7 @@ void remove_executor(State& state, Executor& executor, const TaskEnd& tasks_end,
   note(state, Severity::info, "executor_gone",
        {{"framework", framework_id.value}, {"executor", id.value}, {"reason", tasks_end.message}});
   state.deadlines.cancel(executor.registration);
+  state.deadlines.cancel(executor.shrink);
   if (executor.gathered != not_gathered) state.gathered_executors[executor.gathered] = nullptr;
   --state.executors_live;
   framework.executors.erase(id);
@@ -194,7 +214,8 @@ void queue_task(State& state, Executor& executor, Task& task) {
   task.executor = &executor;
   task.sandbox = executor.container->sandbox;
   executor.tasks.emplace_hint(executor.tasks.end(), task.number, &task);
-  executor.queued.emplace_hint(executor.queued.end(), task.number, &task);
+  task.queued = executor.queued.size();
+  executor.queued.push_back(&task);
   executor.tasks_resources += task.launch.resources;
   executor.resources_changed = true;
   gather(state, executor);
@@ -203,7 +224,7 @@ void queue_task(State& state, Executor& executor, Task& task) {
 void leave_executor(State& state, Task& task) {
   Executor& executor = *std::exchange(task.executor, nullptr);
   executor.tasks.erase(task.number);
-  executor.queued.erase(task.number);
+  if (task.queued != not_queued) executor.queued[std::exchange(task.queued, not_queued)] = nullptr;
   executor.tasks_resources -= task.launch.resources;
   executor.resources_changed = true;
   gather(state, executor);
@@ -278,6 +299,10 @@ void registration_due(State& state, Executor& executor) {
                                       ? " lost its connection and did not come back" + within
                                       : " did not register" + within)};
   destroy(state, *executor.container);
+}
+
+void shrink_due(State& state, Executor& executor) {
+  give_resources(state, executor, needed_by(executor));
 }
 
 void executor_launch_failed(State& state, Executor& executor, const std::string& message) {

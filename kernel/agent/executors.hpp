@@ -28,6 +28,7 @@ Duration shutdown_grace(const State& state, const Executor& executor);
 Status register_executor(State& state, PeerId peer, RegisterExecutor request);
 void executor_disconnected(State& state, Executor& executor);
 void registration_due(State& state, Executor& executor);
+void shrink_due(State& state, Executor& executor);
 
 // Both invalidate the executor.
 void executor_launch_failed(State& state, Executor& executor, const std::string& message);

@@ -34,11 +34,11 @@ void check_executor(const State& state, const Framework& framework, const Execut
     MESOLITE_CHECK(
         task->number == number && task->executor == &executor && !is_terminal(task->state),
         "an executor holds its live tasks");
-    MESOLITE_CHECK(task->handed_over != executor.queued.contains(number),
-                   "a task is queued or handed over");
+    const bool queued = task->queued != not_queued;
+    MESOLITE_CHECK(task->handed_over != queued, "a task is queued or handed over");
+    MESOLITE_CHECK(!queued || executor.queued.at(task->queued) == task, "it stands where it says");
     sum += task->launch.resources;
   }
-  MESOLITE_CHECK(executor.queued.size() <= executor.tasks.size(), "what is queued is live");
   MESOLITE_CHECK(sum == executor.tasks_resources, "resources of live tasks add up");
   if (!executor.peer.empty()) {
     MESOLITE_CHECK(state.peers.at(executor.peer).executor == &executor,

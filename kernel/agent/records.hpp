@@ -43,8 +43,11 @@ struct DestroyDue {
 struct RegistrationDue {
   Executor* executor;
 };
+struct ShrinkDue {
+  Executor* executor;
+};
 using Due = std::variant<LinkDue, UsageDue, EndingDue, UpdateRetryDue, CompletionDue, DestroyDue,
-                         RegistrationDue>;
+                         RegistrationDue, ShrinkDue>;
 using DeadlineHandle = Deadlines<Due>::Handle;
 
 // ---- containers ---------------------------------------------------------------------------------
@@ -84,6 +87,7 @@ enum class Ending : std::uint8_t {
 };
 
 inline constexpr std::size_t not_gathered = ~std::size_t{0};
+inline constexpr std::size_t not_queued = ~std::size_t{0};
 
 struct Task {
   Framework* framework = nullptr;
@@ -97,8 +101,9 @@ struct Task {
   bool handed_over = false;  // to its executor
   bool kill_asked = false;   // of its executor, with this policy
   std::optional<KillPolicy> kill_policy;
-  Executor* executor = nullptr;    // while it is not terminal
-  Container* container = nullptr;  // of a command task, while there is one
+  Executor* executor = nullptr;     // while it is not terminal
+  std::size_t queued = not_queued;  // where it stands in its executor's `queued`
+  Container* container = nullptr;   // of a command task, while there is one
   std::shared_ptr<Sandbox> sandbox;
   // Of a command task.
   KillPolicy own_kill_policy;
@@ -140,14 +145,15 @@ struct Executor {
   std::optional<TaskEnd> tasks_end;  // of those it leaves behind, if it is being ended
   DeadlineHandle registration;
 
-  std::map<std::uint64_t, Task*> tasks;   // that are not terminal, by number
-  std::map<std::uint64_t, Task*> queued;  // of those, the ones not handed over
-  Resources tasks_resources;              // of those that are not terminal
+  std::map<std::uint64_t, Task*> tasks;  // that are not terminal, by number
+  std::vector<Task*> queued;  // of those, the ones not handed over; null: it has ended since
+  Resources tasks_resources;  // of those that are not terminal
 
   // Gathered in this turn.
   std::size_t gathered = not_gathered;  // where it stands in State::gathered_executors
   std::vector<Acknowledgement> acknowledgements;
   bool resources_changed = false;
+  DeadlineHandle shrink;  // its container has more than it needs
 };
 
 // ---- frameworks ---------------------------------------------------------------------------------

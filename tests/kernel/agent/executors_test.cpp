@@ -168,6 +168,21 @@ TEST_F(Executors, have_what_they_and_their_tasks_need) {
   ASSERT_THAT(outputs<UpdateContainer>(), SizeIs(1)) << "once a turn";
   EXPECT_EQ(outputs<UpdateContainer>()[0].context.requests.to_text(), "cpus:3.5;mem:332");
   from_peer(peer_, ExecutorUpdates{{status("T2", TaskState::finished, 1)}});
+  EXPECT_THAT(outputs<UpdateContainer>(), IsEmpty());
+  pass(1s);
+  ASSERT_THAT(outputs<UpdateContainer>(), SizeIs(1));
+  EXPECT_EQ(outputs<UpdateContainer>()[0].context.requests.to_text(), "cpus:2.5;mem:232");
+}
+
+TEST_F(Executors, are_left_as_they_are_by_a_task_that_takes_the_place_of_another) {
+  const Launch made = start_executor("T1", "E");
+  register_executor(made, peer_);
+  from_peer(peer_, ExecutorUpdates{{status("T1", TaskState::finished, 1)}});
+  from_master(run({executor_task("T2", "E")}));
+  pass(900ms);
+  EXPECT_THAT(outputs<UpdateContainer>(), IsEmpty());
+  from_master(run({executor_task("T3", "E")}));
+  ASSERT_THAT(outputs<UpdateContainer>(), SizeIs(1)) << "what more is needed is given at once";
   EXPECT_EQ(outputs<UpdateContainer>()[0].context.requests.to_text(), "cpus:2.5;mem:232");
 }
 
