@@ -36,6 +36,16 @@ void Allocation::held(Holding holding) {
 
 void Allocation::released(Holding holding, std::optional<Time> refused_until) {
   if (holding.resources.empty()) return;
+  if (!refused_until && !changes_.released.empty()) {
+    // Tasks end by the hundred: what one framework leaves on one agent is told as one.
+    Release& last = changes_.released.back();
+    Holding& of = last.holding;
+    if (!last.refused_until && of.framework == holding.framework && of.role == holding.role &&
+        of.agent == holding.agent) {
+      of.resources += holding.resources;
+      return;
+    }
+  }
   changes_.released.push_back({std::move(holding), refused_until});
 }
 

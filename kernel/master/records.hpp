@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -138,7 +139,7 @@ struct Agent {
   List<Task, &Task::in_agent> tasks;  // orphans too
   List<OfferRecord, &OfferRecord::in_agent> offers;
   std::map<ExecutorKey, Executor> executors;
-  std::vector<std::unique_ptr<Task>> orphans;
+  std::unordered_multimap<TaskId, std::unique_ptr<Task>> orphans;  // each of another framework
   std::vector<KillAgentTask> kills_deferred;  // until it is connected again
   Told told;
 

@@ -25,6 +25,13 @@ void set_state(State& state, Task& task, TaskState next) {
       {task.framework->handle, task.role, task.agent->handle, task.resources});
 }
 
+// Ids are unique within a framework, orphans of all lie together.
+auto find_orphan(const Agent& agent, const Framework& framework, const TaskId& id) {
+  auto [orphan, last] = agent.orphans.equal_range(id);
+  while (orphan != last && orphan->second->framework != &framework) ++orphan;
+  return orphan == last ? agent.orphans.end() : orphan;
+}
+
 // Takes a terminal task off the books; its framework remembers it for people.
 void complete_task(State& state, Task& task) {
   MESOLITE_CHECK(is_terminal(task.state), "only a task that holds nothing is forgotten");
@@ -34,9 +41,7 @@ void complete_task(State& state, Task& task) {
   task.agent = nullptr;
   if (task.orphan) {
     framework.orphans.remove(task);
-    const auto owner = std::find_if(agent.orphans.begin(), agent.orphans.end(),
-                                    [&](const auto& orphan) { return orphan.get() == &task; });
-    agent.orphans.erase(owner);
+    agent.orphans.erase(find_orphan(agent, framework, task.id));
     return;
   }
   framework.task_order.remove(task);
@@ -85,8 +90,9 @@ Task& add_orphan(State& state, Framework& framework, Agent& agent, TaskLaunch la
        {{"framework", framework.info.id.value},
         {"task", launch.id.value},
         {"agent", agent.info.id.value}});
-  agent.orphans.push_back(make_task(framework, agent, std::move(launch), role));
-  Task& task = *agent.orphans.back();
+  std::unique_ptr<Task> made = make_task(framework, agent, std::move(launch), role);
+  Task& task = *made;
+  agent.orphans.emplace(task.id, std::move(made));
   task.orphan = true;
   task.state = TaskState::killing;
   agent.used += task.resources;
@@ -102,10 +108,8 @@ Task* find_task(const Framework& framework, const TaskId& id) {
 Task* find_task_on(const Agent& agent, const Framework& framework, const TaskId& id) {
   Task* task = find_task(framework, id);
   if (task != nullptr && task->agent == &agent) return task;
-  for (const auto& orphan : agent.orphans) {
-    if (orphan->framework == &framework && orphan->id == id) return orphan.get();
-  }
-  return nullptr;
+  const auto orphan = find_orphan(agent, framework, id);
+  return orphan == agent.orphans.end() ? nullptr : orphan->second.get();
 }
 
 // ---- updates of our own

@@ -46,6 +46,8 @@ void World::carry_out(master::Output output) {
     log_.push_back(*cut);
     answers_.push_back(master::PeerLost{cut->peer});
   } else if (auto* allocate = std::get_if<master::Allocate>(&output)) {
+    const std::size_t released = allocate->request.changes.released.size();
+    if (released > 0) released_ = released;
     SimpleAllocator& asked = allocate->candidate ? candidate_ : allocator_;
     if (allocate->rebuild) asked = SimpleAllocator{};
     Result<AllocateResponse> response = asked.allocate(allocate->request);

@@ -78,6 +78,8 @@ class World {
                    UpdateId update);
 
   master::Master& machine() { return master_; }
+  // That the allocator was told of with its last call that told of any.
+  std::size_t released() const { return released_; }
   const std::vector<Event>& events() const { return events_; }
   // What is in the registry: all that was persisted and not removed.
   const std::map<std::string, std::string>& registry() const { return registry_; }
@@ -94,6 +96,7 @@ class World {
   master::Master master_;
   SimpleAllocator allocator_;
   SimpleAllocator candidate_;  // for its place
+  std::size_t released_ = 0;
   std::uint64_t last_peer_ = 0;
   std::uint64_t last_update_ = 0;
   std::map<PeerId, std::deque<Message>> mailboxes_;
