@@ -284,13 +284,15 @@ void JobScheduler::error(SchedulerDriver& driver, const std::string& message) {
 
 void JobScheduler::react(SchedulerDriver& driver) {
   if (ended_ || !tracker_) return;
+  std::vector<AttemptId> announced;
   for (const TrackerAction& action : tracker_->take_actions()) {
     if (action.kind == TrackerAction::Kind::announce) {
-      announce(driver, action.id);
+      announced.push_back(action.id);
     } else {
       driver.kill_task(TaskId(to_text(action.id)));
     }
   }
+  announce(driver, announced);
   note_phases();
   if (tracker_->state() != JobState::running) stage_ended(driver);
   if (ended_) return;
@@ -302,11 +304,15 @@ void JobScheduler::react(SchedulerDriver& driver) {
   }
 }
 
-void JobScheduler::announce(SchedulerDriver& driver, const AttemptId& map) {
-  // It may have been lost again in the same breath.
-  if (tracker_->maps_done() == 0 || !tracker_->is_done(map)) return;
+void JobScheduler::announce(SchedulerDriver& driver, const std::vector<AttemptId>& maps) {
+  if (maps.empty()) return;
   for (const AttemptId& reduce : tracker_->running(TaskKind::reduce)) {
-    send_outputs(driver, reduce, {tracker_->output_for(reduce.index, map.index)});
+    std::vector<MapOutputInfo> outputs;
+    for (const AttemptId& map : maps) {
+      // It may have been lost again in the same breath.
+      if (tracker_->is_done(map)) outputs.push_back(tracker_->output_for(reduce.index, map.index));
+    }
+    if (!outputs.empty()) send_outputs(driver, reduce, std::move(outputs));
   }
 }
 
@@ -319,9 +325,8 @@ void JobScheduler::send_outputs(SchedulerDriver& driver, const AttemptId& reduce
 }
 
 void JobScheduler::note_phases() {
-  const JobProgress progress = tracker_->progress();
   const bool last_stage = stage_ + 1 == request_.stages.size();
-  if (progress.maps_done < progress.maps) {
+  if (tracker_->maps_done() < splits_.size()) {
     maps_done_.reset();  // a map had to be made again
   } else if (last_stage && !maps_done_) {
     maps_done_ = environment_.now();

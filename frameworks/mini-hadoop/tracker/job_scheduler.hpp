@@ -110,7 +110,8 @@ class JobScheduler final : public Scheduler {
   void take_update(const TaskStatus& update);
   void take_end_of(const AttemptId& id, const TaskStatus& update);
   void executor_gone(const AgentId& agent, const std::string& reason);
-  void announce(SchedulerDriver& driver, const AttemptId& map);
+  // All reduces that run hear of these outputs, each in one message.
+  void announce(SchedulerDriver& driver, const std::vector<AttemptId>& maps);
   void send_outputs(SchedulerDriver& driver, const AttemptId& reduce,
                     std::vector<MapOutputInfo> outputs);
   std::vector<AttemptId> committed_reduces() const;
