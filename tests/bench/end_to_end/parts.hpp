@@ -13,7 +13,8 @@ namespace mesolite::bench {
 // One way over loopback through bare ZeroMQ sockets, 1 KiB each: what any bus could reach.
 void measure_wire(Figures& figures);
 // Tiny tasks through one scheduler, three agents and one executor an agent: launched, finished,
-// acknowledged. 1,000 at a time on each agent; all at once; one at a time.
+// acknowledged. 1,000 at a time on each agent; all at once; all at once on one agent; one at a
+// time.
 void measure_tasks(Figures& figures);
 // From the end of a task, as its executor saw it, to the offer in the hands of another framework.
 void measure_freed(Figures& figures);

@@ -12,8 +12,6 @@
 namespace mesolite::bench {
 namespace {
 
-constexpr int agents_count = 3;
-
 // Launches on whatever is offered until `count` tasks have finished.
 class Flood final : public Scheduler {
  public:
@@ -103,10 +101,10 @@ struct CpuTimes {
   double scheduler = 0;
 };
 
-CpuTimes cpu_times(harness::Cluster& cluster) {
+CpuTimes cpu_times(harness::Cluster& cluster, int agents) {
   CpuTimes times;
   times.master = cpu_seconds(cluster.master_program().process().pid());
-  for (std::size_t i = 0; i < agents_count; ++i) {
+  for (std::size_t i = 0; i < static_cast<std::size_t>(agents); ++i) {
     const pid_t agent = cluster.agent_program(i).process().pid();
     times.agents += cpu_seconds(agent);
     for (const pid_t pid : harness::descendants_of(agent)) times.executors += cpu_seconds(pid);
@@ -118,15 +116,16 @@ CpuTimes cpu_times(harness::Cluster& cluster) {
 struct Load {
   std::size_t count;
   std::size_t slots;  // tasks that run at a time on an agent
+  int agents = 3;
 };
 
 // What ends is offered and used again until all tasks have run.
 void measure_flood(Load load, const std::string& suffix, Figures& figures) {
-  harness::ClusterOptions options{.agents = agents_count};
+  harness::ClusterOptions options{.agents = load.agents};
   options.resources = "cpus:" + std::to_string(static_cast<double>(load.slots) / 100 + 0.1) +
                       ";mem:" + std::to_string(load.slots + 32) + ";disk:100;ports:[]";
   harness::Cluster cluster(options);
-  const CpuTimes before = cpu_times(cluster);
+  const CpuTimes before = cpu_times(cluster, load.agents);
   Flood scheduler(load.count);
   MesosSchedulerDriver driver(scheduler, scheduler_options(cluster.master(), "flood"));
   start(driver);
@@ -135,7 +134,7 @@ void measure_flood(Load load, const std::string& suffix, Figures& figures) {
     throw std::runtime_error("tasks got lost");
   }
   const double taken = to_seconds(done.get());
-  const CpuTimes after = cpu_times(cluster);
+  const CpuTimes after = cpu_times(cluster, load.agents);
   driver.stop(false);
   driver.join();
   if (!harness::eventually([&] { return cluster.idle(); })) {
@@ -159,6 +158,7 @@ void measure_flood(Load load, const std::string& suffix, Figures& figures) {
 void measure_tasks(Figures& figures) {
   measure_flood({100'000, 1'000}, "", figures);
   measure_flood({100'000, 33'334}, "_at_once", figures);
+  measure_flood({100'000, 100'000, 1}, "_one_executor", figures);
   measure_flood({3'000, 1}, "_one_by_one", figures);
 }
 
