@@ -1,4 +1,5 @@
-// `mesolite weights | quota | teardown`: what operators settle for roles and frameworks.
+// `mesolite weights | quota | teardown | explain`: what operators settle for roles and frameworks,
+// and why these are offered nothing.
 #include "kernel/daemon/commands.hpp"
 #include "kernel/daemon/start_up.hpp"
 #include "kernel/runtime/master_configuration.hpp"
@@ -34,6 +35,17 @@ int teardown_command(const TeardownOptions& options) {
   TeardownFramework request;
   request.framework_id = FrameworkId(options.framework);
   return ask_master(options, "mesolite teardown", std::move(request));
+}
+
+int explain_command(const ExplainOptions& options) {
+  constexpr std::string_view program = "mesolite explain";
+  auto wants = Resources::parse(options.wants);
+  if (!wants) return fail(program, Error{"--wants: " + wants.error().message});
+  ExplainOffers request;
+  request.framework = options.framework;
+  request.role = options.role;
+  request.wants = std::move(*wants);
+  return ask_master(options, program, std::move(request));
 }
 
 }  // namespace mesolite::daemon

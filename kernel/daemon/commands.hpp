@@ -69,6 +69,13 @@ struct TeardownOptions : OperatorOptions {
 };
 int teardown_command(const TeardownOptions& options);
 
+struct ExplainOptions : OperatorOptions {
+  std::string framework;  // its id or name
+  std::string role;       // empty: all that it is in
+  std::string wants;      // "cpus:2;mem:4096"; empty: anything
+};
+int explain_command(const ExplainOptions& options);
+
 struct ReservationOptions : OperatorOptions {
   std::string agent;
   std::string resources;  // "cpus:2;mem:512"; "cpus(role):2" is what the agent came with

@@ -126,6 +126,13 @@ void add_role_commands(CLI::App& app, int& status) {
   const auto teardown =
       add_asking(app, "teardown", "End a framework and all that it runs", teardown_command, status);
   teardown.command.add_option("framework", teardown.options->framework, "Its id")->required();
+
+  const auto explain = add_asking(app, "explain", "Tell why a framework is offered nothing",
+                                  explain_command, status);
+  explain.command.add_option("framework", explain.options->framework, "Its id or name")->required();
+  explain.command.add_option("--role", explain.options->role, "One of its roles (default: all)");
+  explain.command.add_option("--wants", explain.options->wants,
+                             "What a task needs: 'cpus:2;mem:4096' (default: anything)");
 }
 
 template <class Options>

@@ -11,7 +11,7 @@ namespace mesolite::master {
 Allocation::Allocation(const Configuration& configuration)
     : interval_(configuration.allocation_interval),
       settings_{configuration.minimum_allocatable, configuration.fair_sharing_excluded,
-                configuration.seed} {
+                configuration.seed, configuration.filter_gpu_resources} {
   changes_.settings = settings_;
 }
 

@@ -57,8 +57,14 @@ struct AllocatorLoaded {
   Result<std::string> title;
 };
 
+// The answer to an Explain output.
+struct Explained {
+  std::uint64_t number = 0;
+  Result<ExplainAnswer> answer;
+};
+
 using Input = std::variant<Received, PeerLost, Allocated, Authenticated, Persisted,
-                           AllocatorStarted, AllocatorLoaded>;
+                           AllocatorStarted, AllocatorLoaded, Explained>;
 
 // ---- out ----
 
@@ -104,8 +110,14 @@ struct Persist {
   Bytes value;  // empty = remove the key
 };
 
+// Ask the allocator that serves why it offers nothing; the answer comes back as Explained.
+struct Explain {
+  std::uint64_t number = 0;  // 1, 2, 3, …
+  ExplainRequest request;
+};
+
 using Output = std::variant<Send, Disconnect, Allocate, Authenticate, Persist, Event, LoadAllocator,
-                            SeatAllocator>;
+                            SeatAllocator, Explain>;
 
 // Ordered: outputs are carried out first to last.
 using Outbox = std::vector<Output>;
@@ -126,6 +138,7 @@ struct Configuration {
   Duration allocation_interval{0};  // least gap between two passes
   std::vector<Resources> minimum_allocatable;
   std::vector<std::string> fair_sharing_excluded;
+  bool filter_gpu_resources = true;
   std::map<std::string, double> weights;
   std::vector<std::string> mechanisms{"none"};  // authenticators a client may choose from
   std::map<std::string, std::string> flags;     // for the snapshot

@@ -175,6 +175,10 @@ void Master::step(Time now, Input input, Outbox& outbox) {
                    peer_authenticated(state, std::move(answer));
                    state.peers.flush(outbox);
                  },
+                 [&](Explained& answer) {
+                   state.explanations.answered(state, answer);
+                   state.peers.flush(outbox);
+                 },
                  [](Persisted&) {},  // nothing is persisted before there is a registry
                  [&](AllocatorStarted&) { state.allocation.started(state); },
                  [&](AllocatorLoaded& answer) {

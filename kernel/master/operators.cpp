@@ -1,5 +1,7 @@
 #include "kernel/master/operators.hpp"
 
+#include <optional>
+
 #include "kernel/master/quota.hpp"
 #include "kernel/master/reservations.hpp"
 #include "kernel/master/state.hpp"
@@ -40,6 +42,13 @@ Answer carry_out(State& state, const Question&, TeardownFramework& request) {
   return teardown(state, request);
 }
 
+// The allocator is asked first; nothing yet means that the answer comes in a later step.
+std::optional<Answer> carry_out(State& state, const Question& question, ExplainOffers& request) {
+  const Status asked = state.explanations.ask(state, question, request);
+  if (!asked) return Answer(tl::unexpected(asked.error()));
+  return std::nullopt;
+}
+
 template <class Request>
 concept Carried = requires(State& state, const Question& question, Request& request) {
   carry_out(state, question, request);
@@ -52,7 +61,9 @@ bool operator_asks(State& state, const Peer& peer, Message& message) {
       [&]<class Request>(Request& request) {
         if constexpr (Carried<Request>) {
           const Question question{peer.id, request.request, peer.principal};
-          const Answer answer = carry_out(state, question, request);
+          const std::optional<Answer> given = carry_out(state, question, request);
+          if (!given) return true;
+          const Answer& answer = *given;
           if (!answer) {
             ++state.counters.requests_refused;
             note(state, Severity::warning, "operator_refused",

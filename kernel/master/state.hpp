@@ -12,6 +12,7 @@
 #include "kernel/master/allocation.hpp"
 #include "kernel/master/counters.hpp"
 #include "kernel/master/deadlines.hpp"
+#include "kernel/master/explain.hpp"
 #include "kernel/master/frameworks.hpp"
 #include "kernel/master/io.hpp"
 #include "kernel/master/offers.hpp"
@@ -36,6 +37,7 @@ class State {
   Frameworks frameworks;
   Offers offers;
   Allocation allocation;
+  Explanations explanations;
   std::uint64_t records_persisted = 0;  // number of the last Persist
 };
 

@@ -48,6 +48,14 @@ void AllocatorSeat::perform(master::Allocate& allocate) {
       [this](master::Allocated answer) { step_(std::move(answer)); });
 }
 
+void AllocatorSeat::perform(master::Explain& explain) {
+  serving_->call(
+      [number = explain.number, request = std::move(explain.request)](Allocator& allocator, auto*) {
+        return master::Explained{number, allocator.explain(request)};
+      },
+      [this](master::Explained answer) { step_(std::move(answer)); });
+}
+
 void AllocatorSeat::perform(master::LoadAllocator& load) {
   candidate_name_ = load.name.empty() ? name_ : load.name;
   const bool taken = loader_.post([this, name = candidate_name_] {

@@ -28,6 +28,7 @@ class AllocatorSeat {
   void perform(master::Allocate& allocate);
   void perform(master::LoadAllocator& load);
   void perform(master::SeatAllocator& seat);
+  void perform(master::Explain& explain);
 
  private:
   using Caller = ModuleCaller<Allocator>;

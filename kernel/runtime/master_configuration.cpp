@@ -80,6 +80,7 @@ Result<master::Configuration> master_configuration(const config::MasterOptions& 
   if (!least) return tl::unexpected(least.error());
   configuration.minimum_allocatable = std::move(*least);
   configuration.fair_sharing_excluded = options.fair_sharing_excluded_resource_names;
+  configuration.filter_gpu_resources = options.filter_gpu_resources;
   auto weights = parse_weights(options.weights);
   if (!weights) return tl::unexpected(weights.error());
   configuration.weights = std::move(*weights);

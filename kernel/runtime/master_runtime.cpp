@@ -155,6 +155,10 @@ void MasterRuntime::perform(master::LoadAllocator& load) {
   allocator_->perform(load);
 }
 
+void MasterRuntime::perform(master::Explain& explain) {
+  allocator_->perform(explain);
+}
+
 void MasterRuntime::perform(master::SeatAllocator& seat) {
   allocator_->perform(seat);
 }

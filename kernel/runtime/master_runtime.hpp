@@ -67,6 +67,7 @@ class MasterRuntime final : private net::BusServer::Handler {
   void perform(master::Allocate& allocate);
   void perform(master::LoadAllocator& load);
   void perform(master::SeatAllocator& seat);
+  void perform(master::Explain& explain);
   void perform(master::Authenticate& authenticate);
   void perform(master::Persist& persist);
   void perform(Event& event);

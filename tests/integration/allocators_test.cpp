@@ -1,4 +1,5 @@
-// Each allocator, chosen by one flag and set up in the configuration file, runs a task.
+// Each allocator, chosen by one flag and set up in the configuration file, runs a task, and says
+// why it does not offer enough for another.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -31,6 +32,20 @@ TEST_P(Allocators, run_a_task_with_one_flag_and_their_parameters) {
       {built("bin/mesolite"), "run", "--master", cluster.master(), "--", "sh", "-c", "echo hello"});
   EXPECT_EQ(ended.status, 0) << ended.errors;
   EXPECT_EQ(ended.output, "hello\n");
+
+  Program hungry({built("bin/mesolite"), "run", "--master", cluster.master(), "--name", "hungry",
+                  "--mem", "100000", "--", "true"});
+  const auto explained = [&] {
+    return run({built("bin/mesolite"), "explain", "--master", cluster.master(),
+                "mesolite run: hungry", "--wants", "mem:100000"});
+  };
+  EXPECT_TRUE(eventually([&] {
+    return explained().output.find("1 lack mem: wants 100000, best has 4096\n") !=
+           std::string::npos;
+  })) << explained().output
+      << explained().errors;
+  hungry.signal(SIGINT);
+  EXPECT_TRUE(hungry.wait());
 }
 
 INSTANTIATE_TEST_SUITE_P(

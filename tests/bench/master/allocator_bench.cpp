@@ -78,22 +78,28 @@ double all_declined_ms(AllocatorCluster& cluster) {
   return shortest_ms(samples);
 }
 
-// All but ten frameworks decline everything; the ten come and are given everything; they decline as
-// well.
-void measure_declined(Figures& figures, const Shape& shape) {
-  constexpr std::size_t late = 10;
-  AllocatorCluster cluster("hierarchical", {shape.agents, shape.frameworks - late, 1, with_ports});
-  cluster.want(0, shape.frameworks - late);
-  cluster.call();
-  decline_everything(cluster);
-  for (std::size_t i = 0; i < late; ++i) cluster.add_framework();
+// Ten more frameworks come: how long they wait for all the agents, whoever else is there.
+double ten_more_ms(AllocatorCluster& cluster, const Shape& shape) {
+  for (int i = 0; i < 10; ++i) cluster.add_framework();
   std::vector<Duration> samples{cluster.call()};
   for (int i = 1; i < passes; ++i) {
     expect(cluster.given() == shape.agents, "what others do not want delays nobody");
     cluster.release_last(false);
     samples.push_back(cluster.call());
   }
-  figures["alloc_full_but_ten_idle_ms_" + size_of(shape)] = shortest_ms(samples);
+  return shortest_ms(samples);
+}
+
+// All but ten frameworks decline everything; the ten come and are given everything; they decline as
+// well.
+void measure_declined(Figures& figures, const Shape& shape) {
+  AllocatorCluster alone("hierarchical", {shape.agents, 0, 1, with_ports});
+  figures["alloc_ten_alone_ms_" + size_of(shape)] = ten_more_ms(alone, shape);
+  AllocatorCluster cluster("hierarchical", {shape.agents, shape.frameworks - 10, 1, with_ports});
+  cluster.want(0, shape.frameworks - 10);
+  cluster.call();
+  decline_everything(cluster);
+  figures["alloc_ten_among_idle_ms_" + size_of(shape)] = ten_more_ms(cluster, shape);
   decline_everything(cluster);
   figures["alloc_all_declined_ms_" + size_of(shape)] = all_declined_ms(cluster);
 }
@@ -135,7 +141,6 @@ Figures measure() {
   figures["alloc_event_ports_us_" + size_of(ports)] = event_us(ports);
   measure_declined(figures, {1'000, 50});
   measure_declined(figures, usual);
-  figures["alloc_full_ms_10000x10"] = full_pass_ms({10'000, 10});
   return figures;
 }
 

@@ -57,6 +57,8 @@ void World::carry_out(master::Output output) {
     answers_.push_back(master::AllocatorLoaded{"allocator 'simple'"});
   } else if (auto* seat = std::get_if<master::SeatAllocator>(&output)) {
     if (seat->adopt) allocator_ = std::move(candidate_);
+  } else if (auto* explain = std::get_if<master::Explain>(&output)) {
+    answers_.push_back(master::Explained{explain->number, allocator_.explain(explain->request)});
   } else if (auto* authenticate = std::get_if<master::Authenticate>(&output)) {
     AuthenticationAnswer answer;
     answer.state = AuthenticationState::accepted;

@@ -106,6 +106,19 @@ TEST_F(Hierarchical, case_11_nothing_below_the_minimum_is_offered) {
   EXPECT_THAT(cluster_.offers(), ElementsAre("A1 -> F1"));
 }
 
+TEST_F(Hierarchical, case_15_what_is_held_counts_once_whatever_came_first) {
+  cluster_.framework("F1", {"r"});
+  cluster_.agent("A1", "cpus:1;mem:100");
+  cluster_.agent("A2", "cpus:1;mem:100");
+  cluster_.framework("F2", {"r"});
+  cluster_.hold("F1", "r", "A1", "cpus:1;mem:100");
+  cluster_.hold("F2", "r", "A2", "cpus:1;mem:100");
+  EXPECT_THAT(cluster_.offers(), IsEmpty());
+  cluster_.agent("A3", "cpus:1;mem:100");
+  cluster_.agent("A4", "cpus:1;mem:100");
+  EXPECT_THAT(cluster_.offers(), ElementsAre("A3 -> F1", "A4 -> F2"));
+}
+
 TEST_F(Hierarchical, case_17_weights_divide_shares_and_changing_one_offers_nothing) {
   for (const char* name : {"A1", "A2", "A3", "A4", "A5", "A6"}) {
     cluster_.agent(name, "cpus:2;mem:1024");
@@ -154,6 +167,42 @@ TEST_F(Hierarchical, case_43_what_is_reserved_to_an_ancestor_is_offered_below_it
   cluster_.framework("F1", {"a/b/c"});
   cluster_.framework("F2", {"other"});
   EXPECT_THAT(cluster_.full_offers(), ElementsAre("A1 -> F1 a/b/c: cpus(a):1;mem(a):512"));
+}
+
+// The order in which all frameworks are asked about one small agent.
+std::string asked(Cluster& cluster, const std::string& probe) {
+  std::string order;
+  cluster.agent(probe, "cpus:0.01");
+  for (auto offers = cluster.offers(); !offers.empty(); offers = cluster.offers()) {
+    order += offers[0].back();
+    cluster.release(std::string(1, offers[0].back()), probe, 1h);
+  }
+  cluster.remove_agent(probe);
+  return order;
+}
+
+TEST_F(Hierarchical, case_49_roles_are_asked_in_the_order_of_their_weighted_shares) {
+  cluster_.agent("M", "cpus:100;mem:100").active = false;
+  const auto join = [&](const std::string& name, double weight, const std::string& holds) {
+    cluster_.role(name, weight);
+    cluster_.framework(name, {name});
+    cluster_.hold(name, name, "M", holds);
+  };
+  join("a", 1, "cpus:5;mem:5");
+  join("b", 2, "cpus:6;mem:6");
+  EXPECT_EQ(asked(cluster_, "P1"), "ba");
+  join("c", 1, "cpus:4;mem:4");
+  EXPECT_EQ(asked(cluster_, "P2"), "bca");
+  join("d", 10, "cpus:10;mem:20");
+  EXPECT_EQ(asked(cluster_, "P3"), "dbca");
+  cluster_.framework("b", {"b"}).active = false;
+  EXPECT_EQ(asked(cluster_, "P4"), "dca");
+  cluster_.hold("d", "d", "M", "cpus:10;mem:25");
+  EXPECT_EQ(asked(cluster_, "P5"), "cda");
+  join("e", 0.1, "cpus:1;mem:1");
+  EXPECT_EQ(asked(cluster_, "P6"), "cdae");
+  cluster_.framework("a", {"a"}).active = false;
+  EXPECT_EQ(asked(cluster_, "P7"), "cde");
 }
 
 // Ghodsi et al., NSDI 2011, section 4.1: 9 CPUs and 18 GB, A's tasks want <1, 4>, B's <3, 1>.
@@ -239,6 +288,13 @@ TEST_F(Hierarchical, agents_with_gpus_are_kept_for_those_who_can_use_them) {
   EXPECT_THAT(cluster_.offers(), IsEmpty());
   cluster_.framework("F2", {"*"}).capabilities = {FrameworkCapability::gpu_resources};
   EXPECT_THAT(cluster_.offers(), ElementsAre("A1 -> F2"));
+}
+
+TEST_F(Hierarchical, agents_with_gpus_are_anybodys_when_the_master_says_so) {
+  cluster_.settings().filter_gpu_resources = false;
+  cluster_.agent("A1", "cpus:1;mem:100;gpus:1");
+  cluster_.framework("F1", {"*"});
+  EXPECT_THAT(cluster_.full_offers(), ElementsAre("A1 -> F1 *: cpus:1;mem:100;gpus:1"));
 }
 
 TEST_F(Hierarchical, a_lost_agent_takes_what_was_held_on_it_out_of_the_shares) {

@@ -84,6 +84,15 @@ struct TeardownFramework {
   MESOLITE_FIELDS(request, framework_id);
 };
 
+// Why is a framework offered nothing, or nothing in which a task of this size would fit?
+struct ExplainOffers {
+  std::uint64_t request = 0;
+  std::string framework;  // its id, or its name if no other has it
+  std::string role;       // empty = each that it is in
+  Resources wants;        // of one agent; empty = anything
+  MESOLITE_FIELDS(request, framework, role, wants);
+};
+
 // ---- master -> operator ----
 
 struct OperatorAnswer {
