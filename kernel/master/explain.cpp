@@ -13,6 +13,7 @@ namespace {
 // By its id, or by its name if no other has that.
 Result<const Framework*> find_framework(const State& state, const std::string& text) {
   if (const Framework* framework = state.frameworks.find(FrameworkId(text))) return framework;
+  if (text.empty()) return failure("framework: nothing is said of which");
   const Framework* named = nullptr;
   std::size_t count = 0;
   state.frameworks.for_each([&](const Framework& framework) {

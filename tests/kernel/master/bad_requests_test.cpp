@@ -228,6 +228,10 @@ template <>
 std::vector<TeardownFramework> right(const Ground& ground) {
   return {{1, FrameworkId(ground.framework.id)}};
 }
+template <>
+std::vector<ExplainOffers> right(const Ground& ground) {
+  return {{1, ground.framework.id, "eng", resources("cpus:1")}};
+}
 
 // ---- what looks wrong and is right
 // ---------------------------------------------------------------
@@ -335,6 +339,8 @@ const std::vector<Right> message_rights = {
     {"SetQuota.quotas.role", "foreign", "a role needs nobody in it"},
     {"SetQuota.quotas.guarantee", "empty", "none"},
     {"SetQuota.quotas.limit", "empty", "none"},
+    {"ExplainOffers.role", "empty", "each of its roles"},
+    {"ExplainOffers.wants", "empty", "anything that is worth an offer"},
 };
 
 std::vector<Right> all_rights() {
