@@ -8,7 +8,6 @@ namespace mesolite::container {
 
 Result<std::unique_ptr<Containerizer>> Containerizer::create(Settings settings,
                                                              std::vector<NamedIsolator> isolators) {
-  if (auto status = become_subreaper(); !status) return tl::unexpected(status.error());
   for (const auto& [name, isolator] : isolators) {
     IsolatorProbe probe;
     probe.work_dir = settings.work_dir;
@@ -26,6 +25,11 @@ Containerizer::Containerizer(std::unique_ptr<Worker> worker) : worker_(std::move
 
 Containerizer::~Containerizer() {
   worker_->stop();
+}
+
+void Containerizer::recover(std::vector<ContainerContext> known) {
+  worker_->post(
+      [known = std::move(known)](Worker& worker) mutable { worker.recover(std::move(known)); });
 }
 
 void Containerizer::launch(LaunchRequest request) {
@@ -50,6 +54,10 @@ void Containerizer::update(ContainerContext context) {
 
 void Containerizer::measure_usage() {
   worker_->post([](Worker& worker) { worker.measure_usage(); });
+}
+
+void Containerizer::forget(const ContainerId& container) {
+  worker_->post([container](Worker& worker) { worker.forget(container); });
 }
 
 void Containerizer::retire_sandbox(std::string sandbox) {

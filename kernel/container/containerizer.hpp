@@ -2,12 +2,11 @@
 // through the chain of isolators. It decides nothing: the agent machine says what to do, and learns
 // what came of it.
 //
-// Its calls never block. One worker thread of its own does the work in the order in which it was
-// asked for; what came of it waits in a queue until the owner takes it. A container begins with
-// launch() and ends with a Launched that failed, or with its Exited: nothing of it runs any more.
-//
-// The process becomes a child subreaper (prctl(2)), so that whatever a container leaves behind is
-// inherited, found and killed. A process has one Containerizer at a time.
+// Containers are children of a launcher, a small process that outlives this one
+// (launcher_link.hpp). Its calls never block. One worker thread of its own does the work in the
+// order in which it was asked for; what came of it waits in a queue until the owner takes it. A
+// container begins with launch() and ends with a Launched that failed, or with its Exited: nothing
+// of it runs any more. A work directory has one Containerizer at a time.
 #pragma once
 
 #include <cstdint>
@@ -24,14 +23,12 @@
 
 namespace mesolite::container {
 
-// What becomes of a container's first process when the thread that started it dies, that is, when
-// the agent is killed.
-enum class AgentDeath : std::uint8_t { ends_container, leaves_container };
-
 struct Settings {
   std::string work_dir;     // absolute; sandboxes lie below it, and nothing outside is touched
   bool switch_user = true;  // only root can; else all run as the agent's user
-  AgentDeath agent_death = AgentDeath::ends_container;
+  std::string launcher;     // the program mesolite-launch
+  // How long containers run on without an agent when this one is killed. Zero: they end with it.
+  Duration patience_without_agent{0};
   Duration gc_delay{7 * 24h};  // between the retirement of a sandbox and its removal
 };
 
@@ -59,6 +56,12 @@ struct Exited {
   std::optional<Limitation> limitation;  // why the host destroyed it, if it did
 };
 
+// Answers recover(), once for each known container; an Exited follows for those that do not run.
+struct Recovered {
+  ContainerId container;
+  std::optional<std::int64_t> pid;  // of the first process; none: it has ended
+};
+
 struct UsageMeasured {
   std::map<ContainerId, std::map<std::string, double>> statistics;
 };
@@ -68,7 +71,7 @@ struct Warning {
   std::string message;
 };
 
-using Outcome = std::variant<Launched, Exited, UsageMeasured, Warning>;
+using Outcome = std::variant<Launched, Exited, Recovered, UsageMeasured, Warning>;
 
 class Containerizer {
  public:
@@ -81,6 +84,9 @@ class Containerizer {
   Containerizer& operator=(const Containerizer&) = delete;
 
   // ---- [any thread] -----------------------------------------------------------------------------
+  // Takes over the containers that an earlier agent knew, and ends those of its launcher that are
+  // not among them. REQUIRES: called before the first launch(), if settings leave any patience.
+  void recover(std::vector<ContainerContext> known);
   void launch(LaunchRequest request);
   // Asks the container's processes to end: SIGTERM to the first one's process group.
   void terminate(const ContainerId& container);
@@ -88,6 +94,8 @@ class Containerizer {
   void destroy(const ContainerId& container);
   void update(ContainerContext context);
   void measure_usage();  // answered with one UsageMeasured
+  // Its Exited has been taken note of: the launcher need not keep it for the next agent.
+  void forget(const ContainerId& container);
   // The sandbox is removed once it has been retired for gc_delay.
   void retire_sandbox(std::string sandbox);
 

@@ -1,5 +1,7 @@
 #include "kernel/container/launch_plan.hpp"
 
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -14,6 +16,12 @@ namespace {
 constexpr std::string_view shell_path = "/bin/sh";
 constexpr std::string_view default_search_path =
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+// Where a container with a root of its own has its sandbox, and the variables that say so.
+constexpr const char* sandbox_in_root = "/mnt/mesos/sandbox";
+constexpr const char* sandbox_variables[] = {"MESOS_DIRECTORY", "MESOS_SANDBOX"};
+constexpr const char* endpoint_variable = "MESOS_AGENT_ENDPOINT";
+constexpr std::string_view ipc_scheme = "ipc://";
 
 constexpr std::array<std::pair<std::string_view, int>, 16> rlimit_names = {{
     {"as", RLIMIT_AS},
@@ -33,24 +41,6 @@ constexpr std::array<std::pair<std::string_view, int>, 16> rlimit_names = {{
     {"sigpending", RLIMIT_SIGPENDING},
     {"stack", RLIMIT_STACK},
 }};
-
-// The first thing asked for that needs more than this launcher does, or "".
-std::string_view beyond_launcher(const Contribution& contribution) {
-  if (contribution.clone_flags != 0) return "namespaces";
-  if (!contribution.mounts.empty()) return "mounts";
-  if (!contribution.rootfs.empty()) return "a root file system";
-  if (contribution.capability_bounding || contribution.capability_effective) {
-    return "capabilities";
-  }
-  if (!contribution.seccomp_profile.empty()) return "a seccomp profile";
-  if (!contribution.masked_paths.empty() || !contribution.read_only_paths.empty()) {
-    return "masked paths";
-  }
-  if (!contribution.devices.empty()) return "devices";
-  if (!contribution.cgroup_writes.empty()) return "cgroup writes";
-  if (!contribution.hostname.empty()) return "a host name";
-  return "";
-}
 
 // Rising precedence: the base, isolators, the command, isolators that override.
 std::map<std::string, std::string> merge_environment(const LaunchRequest& request,
@@ -120,18 +110,73 @@ Status set_bounds(const std::vector<Rlimit>& rlimits, LaunchSpec& spec) {
   return {};
 }
 
+// Where an executor with a root of its own finds the agent: at the same path as without.
+std::optional<MountSpec> agent_socket(const std::map<std::string, std::string>& environment) {
+  const auto endpoint = environment.find(endpoint_variable);
+  if (endpoint == environment.end() || !endpoint->second.starts_with(ipc_scheme)) return {};
+  const std::string path = endpoint->second.substr(ipc_scheme.size());
+  return MountSpec{path, path, "", 0, ""};
+}
+
+// What needs a namespace has one, whether an isolator asked for it or not.
+std::uint64_t clone_flags_of(const Contribution& contribution) {
+  std::uint64_t flags = contribution.clone_flags;
+  if (!contribution.mounts.empty() || !contribution.rootfs.empty() ||
+      !contribution.masked_paths.empty() || !contribution.read_only_paths.empty()) {
+    flags |= CLONE_NEWNS;
+  }
+  if (!contribution.hostname.empty()) flags |= CLONE_NEWUTS;
+  return flags;
+}
+
+// In this order: the root, what isolators mount at absolute paths, devices, the sandbox, the
+// agent's socket, and what isolators mount in the sandbox.
+void set_mounts(const Contribution& contribution,
+                const std::map<std::string, std::string>& environment, LaunchSpec& spec) {
+  const bool own_root = !contribution.rootfs.empty();
+  const std::string inside = own_root ? sandbox_in_root : spec.sandbox;
+  for (const MountSpec& mount : contribution.mounts) {
+    if (mount.target.starts_with('/')) spec.mounts.push_back(mount);
+  }
+  if (own_root) {
+    for (const DeviceSpec& device : contribution.devices) {
+      spec.mounts.push_back({device.path, device.path, "", 0, ""});
+    }
+    spec.mounts.push_back({spec.sandbox, inside, "", MS_NOSUID | MS_NODEV, ""});
+    spec.directory = inside;
+  }
+  if (auto socket = agent_socket(environment)) spec.mounts.push_back(std::move(*socket));
+  for (MountSpec mount : contribution.mounts) {
+    if (mount.target.starts_with('/')) continue;
+    mount.target = inside + "/" + mount.target;
+    spec.mounts.push_back(std::move(mount));
+  }
+}
+
 }  // namespace
 
 Result<LaunchSpec> make_launch_spec(const LaunchRequest& request,
                                     const Contribution& contribution) {
-  if (const auto beyond = beyond_launcher(contribution); !beyond.empty()) {
-    return failure("an isolator asks for " + std::string(beyond) +
-                   ", which the posix launcher cannot provide");
+  if (!contribution.cgroup_writes.empty()) {
+    return failure("an isolator asks for cgroup writes, which the launcher cannot provide");
   }
   LaunchSpec spec;
+  spec.sandbox = request.context.sandbox;
   spec.no_new_privileges = contribution.no_new_privileges.value_or(false);
   spec.cgroups = contribution.cgroups;
-  const auto environment = merge_environment(request, contribution);
+  spec.clone_flags = clone_flags_of(contribution);
+  spec.rootfs = contribution.rootfs;
+  spec.masked_paths = contribution.masked_paths;
+  spec.read_only_paths = contribution.read_only_paths;
+  spec.hostname = contribution.hostname;
+  spec.capability_bounding = contribution.capability_bounding;
+  spec.capability_effective = contribution.capability_effective;
+  spec.seccomp_filter = Bytes(contribution.seccomp_profile);
+  auto environment = merge_environment(request, contribution);
+  if ((spec.clone_flags & CLONE_NEWNS) != 0) set_mounts(contribution, environment, spec);
+  if (!spec.rootfs.empty()) {
+    for (const char* name : sandbox_variables) environment[name] = sandbox_in_root;
+  }
   Status status = set_command(request.command, environment, spec);
   if (status) status = set_environment(environment, spec);
   if (status) status = set_bounds(contribution.rlimits, spec);

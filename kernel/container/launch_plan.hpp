@@ -4,7 +4,8 @@
 
 #include <string>
 
-#include "kernel/container/spawn.hpp"
+#include "kernel/container/containerizer.hpp"
+#include "kernel/container/launch_spec.hpp"
 
 namespace mesolite::container {
 

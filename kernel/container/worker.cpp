@@ -19,9 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t requests_per_turn = 16;  // between looks at processes that ended
-constexpr auto orphans_interval = 1s;          // between looks for orphans of running containers
 constexpr auto stop_patience = 10s;
-constexpr auto stop_interval = 20ms;  // between looks at what is left
 
 void make_readable(const Descriptor& event) {
   const std::uint64_t one = 1;
@@ -54,7 +52,7 @@ Status Containerizer::Worker::open() {
   Watch requests;
   requests.descriptor = requests_ready_.get();
   watch(std::move(requests));
-  return {};
+  return connect();
 }
 
 void Containerizer::Worker::start() {
@@ -113,15 +111,19 @@ void Containerizer::Worker::run() {
 // Until nothing runs any more; what cannot be ended in time is left behind, loudly.
 void Containerizer::Worker::end_all() {
   const auto deadline = Clock::now() + stop_patience;
+  const auto left = [&] {
+    return std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+  };
   std::vector<ContainerId> running;
   for (const auto& [id, container] : containers_) running.push_back(id);
   for (const auto& id : running) destroy(id);
-  do {
-    settle_due_ = true;
-    turn(stop_interval);
-  } while (Clock::now() < deadline && (!containers_.empty() || !watched_orphans_.empty()));
+  flush();
+  while (launcher_ && !containers_.empty() && left() > 0ms) turn(left());
   for (const auto& [id, container] : containers_) {
     warn("container " + id.value + " could not be ended");
+  }
+  if (launcher_ && !launcher_->stop(std::max<Duration>(left(), 1ms))) {
+    warn("the launcher could not be ended");
   }
 }
 
@@ -134,21 +136,17 @@ void Containerizer::Worker::turn(std::chrono::milliseconds patience) {
   MESOLITE_CHECK(count >= 0 || errno == EINTR, "epoll_wait fails for no other reason");
   for (int i = 0; i < count; ++i) handle(events[static_cast<std::size_t>(i)].data.u64);
   run_checkups();
-  const bool look = !containers_.empty() && Clock::now() >= orphans_looked_for_ + orphans_interval;
-  if (settle_due_ || look) settle();
+  flush();
 }
 
 int Containerizer::Worker::milliseconds_to_wait() const {
-  if (settle_due_) return 0;
   {
     const std::lock_guard lock(mutex_);
     if (!requests_.empty()) return 0;
   }
-  auto next = Clock::time_point::max();
-  if (!containers_.empty()) next = orphans_looked_for_ + orphans_interval;
-  if (!checkups_.empty()) next = std::min(next, checkups_.begin()->when);
-  if (next == Clock::time_point::max()) return -1;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
+  if (checkups_.empty()) return -1;
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(checkups_.begin()->when - Clock::now());
   return static_cast<int>(std::max<std::int64_t>(0, left.count()));
 }
 
@@ -196,15 +194,12 @@ void Containerizer::Worker::handle(std::uint64_t number) {
   switch (kind) {
     case WatchKind::requests:
       return run_requests();
-    case WatchKind::leader:
-      return leader_ended(containers_.at(id));
+    case WatchKind::launcher:
+      return hear();
+    case WatchKind::gate:
+      return serve_gate();
     case WatchKind::isolator:
       return check(id, isolator);
-    case WatchKind::orphan:
-      watched_orphans_.erase(known->second.pid);
-      unwatch(number);
-      settle_due_ = true;
-      return;
   }
 }
 

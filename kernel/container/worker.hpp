@@ -1,7 +1,7 @@
 // The Containerizer's worker: one thread that carries out what is asked for, waits for the end of
 // processes and for what isolators watch.
 //
-//   launch ─> running ─(first process ended)─> ending ─(its orphans ended)─> gone
+//   launch ─> starting ─(at the gate: isolate)─> running ─(all of it has ended)─> gone
 //
 // The one mutex guards the two queues between the worker and the rest of the process: requests in,
 // outcomes out. Nothing is called while it is held.
@@ -18,8 +18,8 @@
 #include <unordered_set>
 
 #include "kernel/container/containerizer.hpp"
-#include "kernel/container/process_tree.hpp"
-#include "kernel/container/spawn.hpp"
+#include "kernel/container/launch_spec.hpp"
+#include "kernel/container/launcher_link.hpp"
 
 namespace mesolite::container {
 
@@ -42,11 +42,13 @@ class Containerizer::Worker {
   std::vector<Outcome> take_outcomes();
 
   // ---- [worker thread] --------------------------------------------------------------------------
+  void recover(std::vector<ContainerContext> known);
   void launch(LaunchRequest request);
   void terminate(const ContainerId& id);
   void destroy(const ContainerId& id);
   void update(ContainerContext context);
   void measure_usage();
+  void forget(const ContainerId& id);
   void retire(const std::string& sandbox);
 
  private:
@@ -54,24 +56,20 @@ class Containerizer::Worker {
 
   struct Container {
     ContainerContext context;
-    pid_t pid = 0;
-    Descriptor pidfd;
-    bool ended = false;      // the first process has, and is reaped
-    bool destroyed = false;  // all of it shall end
-    std::int32_t exit_status = 0;
+    bool running = false;
+    std::string refusal;  // why it must not go on from the gate
     std::optional<Limitation> limitation;
     std::size_t prepared = 0;  // that many isolators know it, the first of the chain
     std::vector<std::uint64_t> watches;
   };
 
-  enum class WatchKind : std::uint8_t { requests, leader, orphan, isolator };
+  enum class WatchKind : std::uint8_t { requests, launcher, gate, isolator };
   struct Watch {
     WatchKind kind = WatchKind::requests;
     ContainerId container;
     std::size_t isolator = 0;
     int descriptor = -1;
     Descriptor owned;  // the same, if it is ours to close
-    pid_t pid = 0;     // of an orphan
   };
   struct Checkup {
     Clock::time_point when;
@@ -93,14 +91,26 @@ class Containerizer::Worker {
   void warn(std::string message) { report(Warning{std::move(message)}); }
   void end_all();
 
+  // worker_launcher.cpp: what the launcher is told and tells
+  Status connect();
+  void adopt(ContainerContext context, const LauncherReport* left);
+  void disconnect(const std::string& why);
+  void tell(LauncherOrder order, const ContainerId& id);
+  Status tell(const LauncherRequest& request, const std::vector<int>& descriptors = {});
+  void flush();
+  void watch_sending();
+  void hear();
+  void take(LauncherReport& report);
+  void serve_gate();
+
   // worker_containers.cpp: one container's life
-  Result<Spawned> start_process(const LaunchRequest& request, Container& container);
+  Status start_process(LaunchRequest& request, Container& container);
   Result<Contribution> prepare(Container& container);
+  Status isolate(Container& container);
+  void refuse(const ContainerId& id, Error error);
+  void started(const ContainerId& id, std::int64_t pid);
   void follow(Container& container);
-  void leader_ended(Container& container);
-  void watch_orphan(pid_t pid);
-  void settle();  // ends what is left of ended containers, and reports those that are gone
-  void finish(const ContainerId& id);
+  void finish(const ContainerId& id, std::int32_t exit_status);
   void check(const ContainerId& id, std::size_t isolator);
   void run_checkups();
   void clean_up(const Container& container);
@@ -112,8 +122,10 @@ class Containerizer::Worker {
 
   const Settings settings_;
   const std::vector<NamedIsolator> isolators_;
-  Spawner spawner_;
-  ProcessTree tree_;
+  std::unique_ptr<LauncherLink> launcher_;  // none: it is lost, and no new one could be had
+  std::vector<std::uint64_t> launcher_watches_;
+  std::vector<std::pair<ContainerId, std::int32_t>> ended_before_;  // while it recovers
+  bool sending_ = false;  // the launcher's socket was full
 
   Descriptor epoll_;
   Descriptor requests_ready_;
@@ -131,11 +143,7 @@ class Containerizer::Worker {
   std::unordered_map<ContainerId, Container> containers_;
   std::unordered_map<std::uint64_t, Watch> watches_;
   std::uint64_t watch_last_ = 0;
-  std::unordered_set<pid_t> watched_orphans_;
-  std::unordered_set<ContainerId> ending_;  // their first process has ended
   std::multiset<Checkup> checkups_;
-  Clock::time_point orphans_looked_for_{};
-  bool settle_due_ = false;
   std::map<std::string, Identity> identities_;
 };
 

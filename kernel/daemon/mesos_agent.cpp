@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "kernel/container/tracker.hpp"
 #include "kernel/daemon/module_set.hpp"
 #include "kernel/daemon/start_up.hpp"
 #include "kernel/modules/isolator_seat.hpp"
@@ -32,15 +33,15 @@ Result<Isolators> load_isolators(ModuleSet& set, const std::vector<std::string>&
 }
 
 Result<std::unique_ptr<container::Containerizer>> make_containerizer(
-    const config::AgentOptions& options, const std::string& work_dir, const Isolators& isolators) {
-  if (options.launcher != "posix") {
-    return failure("--launcher=" + options.launcher + " is not supported yet: use posix");
-  }
+    const config::AgentOptions& options, const std::string& work_dir, const Isolators& isolators,
+    Isolator* tracker) {
   container::Settings settings;
   settings.work_dir = work_dir;
   settings.switch_user = options.switch_user;
   settings.gc_delay = options.gc_delay;
+  settings.launcher = installed_helper("mesolite-launch").string();
   std::vector<container::NamedIsolator> chain;
+  if (tracker != nullptr) chain.push_back({"launcher linux", tracker});
   for (const auto& [name, isolator] : isolators) chain.push_back({name, isolator.get()});
   return container::Containerizer::create(std::move(settings), std::move(chain));
 }
@@ -72,7 +73,10 @@ Status serve(const config::Loaded<config::AgentOptions>& flags, runtime::SignalW
       options.runtime_dir.empty() ? *work_dir / runtime_folder : options.runtime_dir,
       runtime::executor_socket_name.size());
   if (!directory) return tl::unexpected(directory.error());
-  const auto containerizer = make_containerizer(options, work_dir->string(), *isolators);
+  const bool track = options.launcher == "linux";
+  const auto tracker = track ? std::make_unique<container::CgroupTracker>() : nullptr;
+  const auto containerizer =
+      make_containerizer(options, work_dir->string(), *isolators, tracker.get());
   if (!containerizer) return tl::unexpected(containerizer.error());
 
   runtime::AgentRuntime agent(

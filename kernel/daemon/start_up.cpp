@@ -33,6 +33,12 @@ runtime::EventLogOptions log_options(std::string_view program, const std::string
   return options;
 }
 
+std::filesystem::path installed_helper(const std::string& name) {
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+  return program.parent_path().parent_path() / "libexec/mesolite" / name;
+}
+
 void say_ready(const std::string& ip, std::uint16_t port) {
   std::cout << "ready http://" << ip << ':' << port << std::endl;
 }

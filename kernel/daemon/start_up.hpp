@@ -33,6 +33,9 @@ std::optional<int> answer(const Result<config::Loaded<Options>>& flags,
 runtime::EventLogOptions log_options(std::string_view program, const std::string& level, bool quiet,
                                      const std::filesystem::path& directory);
 
+// A program that we start ourselves, of this program's own installation or build tree.
+std::filesystem::path installed_helper(const std::string& name);
+
 // One line on standard output, "ready http://127.0.0.1:5050", for whoever waits until we serve or
 // asked for any free port.
 void say_ready(const std::string& ip, std::uint16_t port);

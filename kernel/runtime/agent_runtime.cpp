@@ -229,6 +229,7 @@ void AgentRuntime::perform(agent::UpdateContainer& update) {
 }
 
 void AgentRuntime::perform(agent::RetireSandbox& retire) {
+  parts_.containerizer.forget(retire.container);
   parts_.containerizer.retire_sandbox(std::move(retire.sandbox));
 }
 
@@ -250,6 +251,9 @@ void AgentRuntime::take_outcome(container::Exited& exited) {
   step(
       agent::Exited{std::move(exited.container), exited.exit_status, std::move(exited.limitation)});
 }
+
+// Nothing is recovered yet.
+void AgentRuntime::take_outcome(container::Recovered&) {}
 
 void AgentRuntime::take_outcome(container::UsageMeasured& measured) {
   step(agent::UsageMeasured{std::move(measured.statistics)});

@@ -66,6 +66,7 @@ class AgentRuntime final : private net::BusServer::Handler, private net::BusClie
   void take_outcomes();
   void take_outcome(container::Launched& launched);
   void take_outcome(container::Exited& exited);
+  void take_outcome(container::Recovered& recovered);
   void take_outcome(container::UsageMeasured& measured);
   void take_outcome(container::Warning& warning);
   void take_signal();

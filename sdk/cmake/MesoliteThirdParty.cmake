@@ -52,6 +52,7 @@ function(mesolite_resolve_third_party result)
   set("${result}" "${resolved}" PARENT_SCOPE)
 endfunction()
 
+mesolite_third_party(archive       archive.h archive)
 mesolite_third_party(benchmark     benchmark/benchmark.h benchmark)
 mesolite_third_party(boost         boost/version.hpp)
 mesolite_third_party(cli11         CLI/CLI.hpp)

@@ -42,7 +42,7 @@ struct EnvironmentValue {
 
 struct MountSpec {
   std::string source;
-  std::string target;  // in the container
+  std::string target;  // in the container; relative: in its sandbox; "/": its root file system
   std::string type;    // empty: bind
   std::uint64_t flags = 0;
   std::string options;

@@ -1,9 +1,8 @@
-#include "kernel/container/process_tree.hpp"
+#include "kernel/container/launcher/process_tree.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,6 +12,7 @@
 #include <sstream>
 
 #include "kernel/container/descriptor.hpp"
+#include "kernel/container/launch_spec.hpp"
 #include "mesolite/base/text.hpp"
 
 namespace mesolite::container {
@@ -80,18 +80,13 @@ std::vector<pid_t> scan_for_children(pid_t parent) {
   return children;
 }
 
-std::vector<pid_t> children_of_first_thread() {
+std::vector<pid_t> own_children() {
   const pid_t own = ::getpid();
   const std::string pid = std::to_string(own);
   if (const auto text = read_file("/proc/" + pid + "/task/" + pid + "/children")) {
     return read_pids(*text);
   }
   return scan_for_children(own);
-}
-
-void reap(pid_t pid) {
-  siginfo_t ended{};
-  ::waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOHANG);
 }
 
 std::string mark_of(pid_t pid) {
@@ -156,19 +151,13 @@ std::optional<ContainerId> ProcessTree::owner_of(pid_t pid, pid_t session) const
 }
 
 std::vector<ProcessTree::Orphan> ProcessTree::find_orphans() {
-  const pid_t own_session = ::getsid(0);
   std::vector<Orphan> living;
   std::unordered_map<pid_t, std::optional<ContainerId>> seen;
-  for (const pid_t pid : children_of_first_thread()) {
+  for (const pid_t pid : own_children()) {
     if (is_leader(pid)) continue;
     const auto facts = read_facts(pid);
     const auto known = known_.find(pid);
-    // Children of the agent itself share its session; whoever started them reaps them.
-    if (!facts || (known == known_.end() && facts->session == own_session)) continue;
-    if (facts->state == 'Z' || facts->state == 'X') {
-      reap(pid);
-      continue;
-    }
+    if (!facts || facts->state == 'Z' || facts->state == 'X') continue;
     auto owner = known == known_.end() ? std::nullopt : known->second;
     if (!owner || !containers_.contains(*owner)) owner = owner_of(pid, facts->session);
     if (owner) add_session(*owner, facts->session);

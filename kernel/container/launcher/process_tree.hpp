@@ -1,9 +1,9 @@
-// ProcessTree: which processes that the agent has inherited belong to which container.
+// ProcessTree: which processes that the launcher has inherited belong to which container.
 //
-// When a process of a container loses its parent, the kernel hands it to the agent, the nearest
-// subreaper: to the first thread of the process, while the containers' first processes are children
-// of the worker thread. So the children of the first thread are what containers have left behind,
-// and one small file under /proc lists them, however many processes the machine runs.
+// When a process of a container loses its parent, the kernel hands it to the launcher, the nearest
+// subreaper. The launcher has no other children than the first processes of containers and what
+// they have left behind, and one small file under /proc lists them, however many processes the
+// machine runs.
 //
 // To whom such an orphan belongs is told by its session, by the mark in its environment, or by a
 // working directory or output in a sandbox, in this order. Each orphan is a child of ours, so its
@@ -24,9 +24,6 @@
 
 namespace mesolite::container {
 
-// Name of the variable that marks the processes of a container.
-inline constexpr const char* container_mark = "MESOS_CONTAINER_ID";
-
 // Makes the calling process a subreaper.
 Status become_subreaper();
 
@@ -40,7 +37,7 @@ class ProcessTree {
     pid_t pid = 0;
     std::optional<ContainerId> container;  // none: nobody's
   };
-  // The orphans that live. Reaps those that do not.
+  // The orphans that live.
   std::vector<Orphan> find_orphans();
 
  private:

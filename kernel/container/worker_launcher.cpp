@@ -1,0 +1,186 @@
+#include <signal.h>
+#include <sys/epoll.h>
+
+#include <cstring>
+#include <utility>
+
+#include "kernel/container/worker.hpp"
+
+namespace mesolite::container {
+namespace {
+
+constexpr const char* launcher_folder = "launcher";  // below the work directory
+
+Error error_of(const LauncherReport& report) {
+  if (report.error == 0) return Error{report.step};
+  return system_failure(report.step, report.error).value();
+}
+
+}  // namespace
+
+Status Containerizer::Worker::connect() {
+  auto link = LauncherLink::open({settings_.launcher, settings_.work_dir + "/" + launcher_folder,
+                                  settings_.patience_without_agent});
+  if (!link) return tl::unexpected(link.error());
+  launcher_ = std::move(*link);
+  Watch reports;
+  reports.kind = WatchKind::launcher;
+  reports.descriptor = launcher_->channel().descriptor();
+  Watch gate;
+  gate.kind = WatchKind::gate;
+  gate.descriptor = launcher_->gate();
+  launcher_watches_ = {watch(std::move(reports)), watch(std::move(gate))};
+  if (settings_.patience_without_agent <= Duration{0}) recover({});
+  return {};
+}
+
+void Containerizer::Worker::recover(std::vector<ContainerContext> known) {
+  std::map<ContainerId, const LauncherReport*> left;
+  if (launcher_) {
+    for (const LauncherReport& report : launcher_->inventory()) left[report.container] = &report;
+  }
+  RecoverRequest request;
+  for (ContainerContext& context : known) {
+    const auto found = left.find(context.id);
+    adopt(std::move(context), found == left.end() ? nullptr : found->second);
+    if (found != left.end()) left.erase(found);
+  }
+  for (const auto& [id, container] : containers_) request.containers.push_back(container.context);
+  for (const auto& [id, orphan] : left) {
+    request.orphans.push_back(id);
+    tell(orphan->event == LauncherEvent::started ? LauncherOrder::kill : LauncherOrder::forget, id);
+  }
+  if (request == RecoverRequest{}) return;
+  for (const auto& [name, isolator] : isolators_) {
+    const auto recovered = isolator->recover(request);
+    if (!recovered) warn("isolator '" + name + "' cannot recover: " + recovered.error().message);
+  }
+  for (const auto& [id, status] : std::exchange(ended_before_, {})) finish(id, status);
+  for (auto& [id, container] : containers_) follow(container);
+}
+
+void Containerizer::Worker::adopt(ContainerContext context, const LauncherReport* left) {
+  const ContainerId id = context.id;
+  Container& container = containers_[id];
+  container.context = std::move(context);
+  container.running = true;
+  container.prepared = isolators_.size();
+  set_live(container.context.sandbox, true);
+  Recovered recovered{id, std::nullopt};
+  if (left != nullptr && left->event == LauncherEvent::started) {
+    recovered.pid = container.context.pid = left->pid;
+  } else if (left != nullptr) {
+    ended_before_.emplace_back(id, left->status);
+  } else {
+    container.limitation = Limitation{
+        UpdateReason::agent_restarted, "its launcher is lost: how it ended is not known", {}};
+    ended_before_.emplace_back(id, SIGKILL);
+  }
+  report(recovered);
+}
+
+// It was killed, and what it had started with it.
+void Containerizer::Worker::disconnect(const std::string& why) {
+  warn("the launcher is lost: " + why);
+  for (const std::uint64_t number : std::exchange(launcher_watches_, {})) unwatch(number);
+  launcher_.reset();
+  sending_ = false;
+  std::vector<std::pair<ContainerId, bool>> lost;
+  for (const auto& [id, container] : containers_) lost.emplace_back(id, container.running);
+  for (const auto& [id, running] : lost) {
+    if (!running) {
+      refuse(id, Error{"the launcher is lost"});
+      continue;
+    }
+    containers_.at(id).limitation =
+        Limitation{UpdateReason::container_limitation, "the launcher of its container is lost", {}};
+    finish(id, SIGKILL);
+  }
+  if (auto connected = connect(); !connected) warn(connected.error().message);
+}
+
+Status Containerizer::Worker::tell(const LauncherRequest& request,
+                                   const std::vector<int>& descriptors) {
+  if (!launcher_) return failure("there is no launcher");
+  // One that is gone is found so when its socket is read.
+  (void)launcher_->channel().send(request, descriptors);
+  return {};
+}
+
+void Containerizer::Worker::flush() {
+  if (!launcher_) return;
+  (void)launcher_->channel().flush();
+  watch_sending();
+}
+
+// A full socket is watched until it takes the rest.
+void Containerizer::Worker::watch_sending() {
+  if (launcher_->channel().sending() == sending_) return;
+  sending_ = !sending_;
+  epoll_event event{};
+  event.events = sending_ ? EPOLLIN | EPOLLOUT : EPOLLIN;
+  event.data.u64 = launcher_watches_.front();
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, launcher_->channel().descriptor(), &event);
+}
+
+void Containerizer::Worker::tell(LauncherOrder order, const ContainerId& id) {
+  LauncherRequest request;
+  request.order = order;
+  request.container = id;
+  (void)tell(request);
+}
+
+void Containerizer::Worker::hear() {
+  Channel& channel = launcher_->channel();
+  Status status = channel.receive();
+  while (status) {
+    auto report = channel.next<LauncherReport>();
+    if (!report) {
+      status = tl::unexpected(report.error());
+    } else if (!*report) {
+      break;
+    } else {
+      take(**report);
+    }
+  }
+  if (!status) disconnect(status.error().message);
+}
+
+void Containerizer::Worker::take(LauncherReport& report) {
+  const auto known = containers_.find(report.container);
+  switch (report.event) {
+    case LauncherEvent::started:
+      return started(report.container, report.pid);
+    case LauncherEvent::failed: {
+      if (known == containers_.end()) return;
+      const std::string refusal = std::move(known->second.refusal);
+      return refuse(report.container, refusal.empty() ? error_of(report) : Error{refusal});
+    }
+    case LauncherEvent::ended:
+      return finish(report.container, report.status);
+    case LauncherEvent::welcome:
+    case LauncherEvent::warning:
+    case LauncherEvent::unknown:
+      return;
+  }
+}
+
+// The first process of a container waits: isolators that act from outside do so now.
+void Containerizer::Worker::serve_gate() {
+  const auto waiting = launcher_->next_at_gate();
+  if (!waiting) return;
+  const auto known = containers_.find(waiting->container);
+  char answer = gate_shut;
+  if (known != containers_.end()) {
+    Container& container = known->second;
+    container.context.pid = waiting->pid;
+    if (const auto isolated = isolate(container)) {
+      answer = gate_open;
+    } else {
+      container.refusal = isolated.error().message;
+    }
+  }
+  launcher_->answer_at_gate(waiting->container, answer);
+}
+
+}  // namespace mesolite::container
