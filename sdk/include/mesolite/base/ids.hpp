@@ -48,7 +48,9 @@ bool valid_id(std::string_view text);
 
 template <class Tag>
 struct std::hash<mesolite::TextId<Tag>> {
-  std::size_t operator()(const mesolite::TextId<Tag>& id) const noexcept {
+  // Not noexcept: libstdc++ then keeps the hash beside the key instead of computing it anew for
+  // every neighbour that it passes.
+  std::size_t operator()(const mesolite::TextId<Tag>& id) const {
     return std::hash<std::string_view>{}(id.value);
   }
 };

@@ -97,6 +97,13 @@ constexpr std::string_view name_at(std::string_view names, std::size_t index) {
   return names;
 }
 
+template <std::size_t count>
+constexpr std::array<std::string_view, count> split_names(std::string_view names) {
+  std::array<std::string_view, count> list;
+  for (std::size_t i = 0; i < count; ++i) list[i] = name_at(names, i);
+  return list;
+}
+
 constexpr std::size_t count_names(std::string_view names) {
   if (names.empty()) return 0;
   std::size_t count = 1;
@@ -114,15 +121,22 @@ constexpr std::size_t field_count() {
   return count;
 }
 
+namespace detail {
+
+// Split once, by the compiler: every value on the wire passes by its field's name.
+template <class T>
+inline constexpr auto field_names = split_names<field_count<T>()>(T::mesolite_field_names());
+
+}  // namespace detail
+
 // Calls visit(name, member) for each field in declared order. T may be const.
 template <class T, class Visit>
 requires Described<std::remove_const_t<T>>
 constexpr void for_each_field(T& object, Visit&& visit) {
-  (void)field_count<std::remove_const_t<T>>();  // all members are named
   object.mesolite_apply([&visit](auto&... members) {
-    [[maybe_unused]] constexpr auto names = std::remove_const_t<T>::mesolite_field_names();
+    [[maybe_unused]] constexpr auto& names = detail::field_names<std::remove_const_t<T>>;
     [[maybe_unused]] std::size_t index = 0;
-    (visit(detail::name_at(names, index++), members), ...);
+    (visit(names[index++], members), ...);
     return true;
   });
 }

@@ -2,6 +2,7 @@
 // value that a described struct may have as a member.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <map>
@@ -158,8 +159,11 @@ void write_value(Writer& writer, const std::vector<T>& values) {
 
 template <class T>
 void read_value(Reader& reader, std::vector<T>& values) {
+  // Room for what is said to come, as far as that may be believed before it has been read.
+  constexpr std::size_t believed_max = 1'024;
   const std::size_t size = reader.begin_list();
   values.clear();
+  values.reserve(std::min(size, believed_max));
   for (std::size_t i = 0; i < size && !reader.failed(); ++i) {
     reader.enter(i);
     read_value(reader, values.emplace_back());
