@@ -150,7 +150,7 @@ TEST_F(ChangingLibrary, nonsense_of_an_allocator_that_serves_is_named_wherever_i
     MesosSchedulerDriver driver(scheduler, scheduler_options(cluster.master(), "lucky"));
     ASSERT_TRUE(driver.start());
     EXPECT_TRUE(eventually([&] { return scheduler.last("comes").state == TaskState::finished; }));
-    EXPECT_THAT(cluster.master_program().errors(), HasSubstr("problem=\"gives cpus:4; mem:4096"));
+    EXPECT_THAT(cluster.master_program().errors(), HasSubstr("problem=\"gives cpus:4;mem:4096"));
     driver.stop(false);
     driver.join();
     cluster_.reset();
