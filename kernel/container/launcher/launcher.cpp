@@ -116,8 +116,8 @@ void Launcher::turn() {
   const auto now = Clock::now();
   if (!agent_ && !stopping_ && now - alone_since_ >= patience_) destroy_all();
   const bool search = searched_ > 0 && now - settled_ >= orphans_interval;
-  const bool again = (!dying_.empty() || strays_) && now - settled_ >= dying_interval;
-  if (settle_due_ || search || again) settle();
+  const bool again = (!dying_.empty() || strays_) && now - looked_again_ >= dying_interval;
+  if (settle_due_ || search || again) settle(again);
   if (agent_ && !agent_->flush()) lose_agent();
 }
 
@@ -125,7 +125,7 @@ int Launcher::milliseconds_to_wait() const {
   if (settle_due_) return 0;
   auto next = Clock::time_point::max();
   if (searched_ > 0) next = settled_ + orphans_interval;
-  if (!dying_.empty() || strays_) next = settled_ + dying_interval;
+  if (!dying_.empty() || strays_) next = looked_again_ + dying_interval;
   if (!agent_ && !stopping_) next = std::min(next, alone_since_ + patience_);
   if (next == Clock::time_point::max()) return -1;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());

@@ -73,7 +73,9 @@ class Launcher {
   void forget(const ContainerId& id);
   void reap();
   void first_process_ended(const ContainerId& id, std::int32_t status);
-  void settle();  // ends what is left of containers that end, and reports those that are gone
+  // Ends what is left of containers that end, and reports those that are gone. `again`: it was left
+  // for a while.
+  void settle(bool again);
   void end_orphans(Ids& surviving);
   void finish(const ContainerId& id);
 
@@ -102,6 +104,7 @@ class Launcher {
   bool strays_ = false;       // there are orphans that nobody can be said to own
   bool settle_due_ = false;
   Clock::time_point settled_{};
+  Clock::time_point looked_again_{};
 };
 
 }  // namespace mesolite::container

@@ -67,6 +67,7 @@ void Launcher::destroy(Container& container) {
   if (std::exchange(container.destroyed, true)) return;
   settle_due_ = true;
   if (container.ended) return;
+  if (dying_.empty()) looked_again_ = Clock::now();
   dying_.insert(first_processes_.at(container.pid));
   ::kill(-container.pid, SIGKILL);
   ::kill(container.pid, SIGKILL);  // it may have moved to another group
@@ -114,12 +115,16 @@ void Launcher::first_process_ended(const ContainerId& id, std::int32_t status) {
   settle_due_ = true;
 }
 
-void Launcher::settle() {
+void Launcher::settle(bool again) {
   settle_due_ = false;
   settled_ = Clock::now();
+  if (again) looked_again_ = settled_;
   Ids surviving;
   for (const auto& id : dying_) {
-    for (const auto& cgroup : containers_.at(id).cgroups) {
+    const Container& container = containers_.at(id);
+    // The first process, killed a moment ago, most often takes all others along.
+    if (!container.ended && !again) continue;
+    for (const auto& cgroup : container.cgroups) {
       if (!kill_cgroup(cgroup)) surviving.insert(id);
     }
   }

@@ -44,7 +44,9 @@ class Launchers : public Containers {
 
 TEST_F(Launchers, containers_end_with_an_agent_that_leaves_no_patience) {
   run_under_an_agent_that_dies(
-      "c", "(setsid sh -c 'echo $$ > escaped; exec sleep 1000' &); echo $$ > ready; sleep 1000");
+      "c",
+      "(setsid sh -c 'echo $$ > escaped; exec sleep 1000' &); "
+      "while [ ! -s escaped ]; do sleep 0.01; done; echo $$ > ready; sleep 1000");
   const pid_t first = pid_in("c", "ready");
   const pid_t escaped = pid_in("c", "escaped");
   EXPECT_TRUE(wait_until([&] { return !lives(first) && !lives(escaped); }));
