@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "kernel/container/launcher/process_tree.hpp"
 #include "kernel/container/worker.hpp"
 
 namespace mesolite::container {
@@ -86,7 +87,12 @@ void Containerizer::Worker::disconnect(const std::string& why) {
   launcher_.reset();
   sending_ = false;
   std::vector<std::pair<ContainerId, bool>> lost;
-  for (const auto& [id, container] : containers_) lost.emplace_back(id, container.running);
+  std::unordered_map<ContainerId, pid_t> leaders;
+  for (const auto& [id, container] : containers_) {
+    lost.emplace_back(id, container.running);
+    if (container.context.pid > 0) leaders[id] = static_cast<pid_t>(container.context.pid);
+  }
+  kill_left_over(leaders);
   for (const auto& [id, running] : lost) {
     if (!running) {
       refuse(id, Error{"the launcher is lost"});

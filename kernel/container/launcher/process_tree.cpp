@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <charconv>
 #include <iterator>
 #include <memory>
+#include <set>
 #include <sstream>
 
 #include "kernel/container/descriptor.hpp"
@@ -65,18 +67,25 @@ std::vector<pid_t> read_pids(const std::string& text) {
   return {std::istream_iterator<pid_t>(stream), {}};
 }
 
-// For kernels without CONFIG_PROC_CHILDREN: every process is asked for its parent.
-std::vector<pid_t> scan_for_children(pid_t parent) {
-  std::vector<pid_t> children;
+std::vector<pid_t> all_processes() {
+  std::vector<pid_t> processes;
   const std::unique_ptr<DIR, int (*)(DIR*)> list(::opendir("/proc"), ::closedir);
   while (const dirent* entry = list ? ::readdir(list.get()) : nullptr) {
     const std::string_view name = entry->d_name;
     pid_t pid = 0;
     const auto parsed = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (parsed.ec != std::errc{} || pid <= 0) continue;
-    const auto facts = read_facts(pid);
-    if (facts && facts->parent == parent) children.push_back(pid);
+    if (parsed.ec == std::errc{} && pid > 0) processes.push_back(pid);
   }
+  return processes;
+}
+
+// For kernels without CONFIG_PROC_CHILDREN: every process is asked for its parent.
+std::vector<pid_t> scan_for_children(pid_t parent) {
+  std::vector<pid_t> children = all_processes();
+  std::erase_if(children, [&](pid_t pid) {
+    const auto facts = read_facts(pid);
+    return !facts || facts->parent != parent;
+  });
   return children;
 }
 
@@ -109,6 +118,27 @@ Status become_subreaper() {
     return system_failure("cannot become the reaper of what containers leave behind", errno);
   }
   return {};
+}
+
+void kill_left_over(const std::unordered_map<ContainerId, pid_t>& leaders) {
+  std::set<pid_t> sessions;
+  for (const auto& [container, leader] : leaders) sessions.insert(leader);
+  const auto left_over = [&](pid_t pid) {
+    const auto facts = read_facts(pid);
+    if (!facts || facts->state == 'Z') return false;
+    return sessions.contains(facts->session) || leaders.contains(ContainerId(mark_of(pid)));
+  };
+  // What is killed may just have started another.
+  constexpr int passes_max = 100;
+  for (int pass = 0; pass < passes_max; ++pass) {
+    bool found = false;
+    for (const pid_t pid : all_processes()) {
+      if (!left_over(pid)) continue;
+      found = true;
+      ::kill(pid, SIGKILL);
+    }
+    if (!found) return;
+  }
 }
 
 void ProcessTree::add(const ContainerId& container, pid_t leader, const std::string& sandbox) {

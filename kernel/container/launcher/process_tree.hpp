@@ -27,6 +27,10 @@ namespace mesolite::container {
 // Makes the calling process a subreaper.
 Status become_subreaper();
 
+// Kills what containers left behind when their launcher was lost, and nobody inherited it: whatever
+// lives in the session of a container's first process or bears its mark.
+void kill_left_over(const std::unordered_map<ContainerId, pid_t>& leaders);
+
 class ProcessTree {
  public:
   // `leader` is the first process of the container, and its session's.

@@ -106,8 +106,9 @@ TEST_F(Launchers, what_the_next_agent_does_not_know_is_ended) {
 }
 
 TEST_F(Launchers, a_lost_launcher_takes_its_containers_along_and_is_replaced) {
-  launch("c", "echo $$ > ready; sleep 1000");
+  launch("c", "sleep 1000 & echo $! > child; echo $$ > ready; wait");
   const pid_t first = pid_in("c", "ready");
+  const pid_t child = pid_in("c", "child");
   ASSERT_TRUE(next<Launched>("c"));
   const pid_t launcher = launcher_of(work_.path());
   ASSERT_GT(launcher, 0);
@@ -117,7 +118,7 @@ TEST_F(Launchers, a_lost_launcher_takes_its_containers_along_and_is_replaced) {
   EXPECT_EQ(WTERMSIG(exited->exit_status), SIGKILL);
   ASSERT_TRUE(exited->limitation);
   EXPECT_EQ(exited->limitation->message, "the launcher of its container is lost");
-  EXPECT_TRUE(wait_until([&] { return !lives(first); }));
+  EXPECT_TRUE(wait_until([&] { return !lives(first) && !lives(child); }));
   EXPECT_EQ(run("d", "exit 0"), 0) << "another one serves";
 }
 
