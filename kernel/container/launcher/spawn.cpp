@@ -153,6 +153,10 @@ tl::expected<Spawned, StepFailure> Spawner::spawn_init(const ChildPlan& plan) {
 
 // In the process that is to be init; comes back only when something failed.
 StepFailure Spawner::start_behind_init(const ChildPlan& plan, int status_pipe) {
+  // None shall be lost from now until init waits for them; the program begins without.
+  sigset_t all;
+  sigfillset(&all);
+  ::sigprocmask(SIG_SETMASK, &all, nullptr);
   if (::setsid() < 0 || ::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return {"cannot be init", errno};
   if (auto entered = enter_container(plan); !entered) return std::move(entered.error());
   for (int number = 0; number < 3; ++number) {
