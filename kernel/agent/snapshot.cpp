@@ -50,6 +50,16 @@ ContainerSnapshot snapshot_of(const Container& container) {
   return snapshot;
 }
 
+// What all containers use together: "slave/containers/mem_rss_bytes". (Each by itself: /containers.)
+void add_usage(const State& state, std::map<std::string, double>& metrics) {
+  for (const auto& [id, container] : state.containers) {
+    for (const auto& [name, value] : container->statistics) {
+      // Sums of shares of time say nothing.
+      if (!name.ends_with("_avg10")) metrics["slave/containers/" + name] += value;
+    }
+  }
+}
+
 // Under the names of Mesos.
 std::map<std::string, double> metrics_of(const State& state, Time now) {
   std::map<std::string, double> metrics;
@@ -74,6 +84,7 @@ std::map<std::string, double> metrics_of(const State& state, Time now) {
   set("containers", state.containers.size());
   set("container_launch_errors", state.container_launch_failures);
   set("updates_repeated", state.updates_repeated);
+  add_usage(state, metrics);
   return metrics;
 }
 

@@ -11,6 +11,8 @@ Result<std::unique_ptr<Containerizer>> Containerizer::create(Settings settings,
   for (const auto& [name, isolator] : isolators) {
     IsolatorProbe probe;
     probe.work_dir = settings.work_dir;
+    probe.cgroup_mount = settings.cgroup_mount;
+    probe.cgroup_root = settings.cgroup_root;
     if (const auto works = isolator->probe(probe); !works) {
       return failure("isolator '" + name + "' cannot work here", works.error());
     }

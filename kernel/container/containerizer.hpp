@@ -29,6 +29,8 @@ struct Settings {
   std::string launcher;     // the program mesolite-launch
   // How long containers run on without an agent when this one is killed. Zero: they end with it.
   Duration patience_without_agent{0};
+  std::string cgroup_mount;    // of v2, or the folder of the v1 mounts; empty: /sys/fs/cgroup
+  std::string cgroup_root;     // the group above those of all containers; empty: "mesos"
   Duration gc_delay{7 * 24h};  // between the retirement of a sandbox and its removal
 };
 

@@ -95,6 +95,7 @@ Status Merger::add(const std::string& isolator, const Contribution& from) {
     merged_.no_new_privileges =
         merged_.no_new_privileges.value_or(false) || *from.no_new_privileges;
   }
+  merged_.without_groups = merged_.without_groups || from.without_groups;
   add_rlimits(from.rlimits);
   append(merged_.mounts, from.mounts);
   append(merged_.masked_paths, from.masked_paths);

@@ -42,6 +42,7 @@ Status Containerizer::Worker::start_process(LaunchRequest& request, Container& c
   if (!launcher_) return failure("there is no launcher");
   const auto contribution = prepare(container);
   if (!contribution) return tl::unexpected(contribution.error());
+  container.context.devices = contribution->devices;
   auto spec = make_launch_spec(request, *contribution);
   if (!spec) return tl::unexpected(spec.error());
   spec->gated = !isolators_.empty();
@@ -51,6 +52,7 @@ Status Containerizer::Worker::start_process(LaunchRequest& request, Container& c
   if (settings_.switch_user && !user.empty() && ::geteuid() == 0) {
     auto identity = identity_of(user);
     if (!identity) return tl::unexpected(identity.error());
+    if (contribution->without_groups) identity->groups.clear();
     if (identity->uid != ::geteuid()) {
       owner = Owner{identity->uid, identity->gid};
       spec->identity = std::move(*identity);

@@ -93,4 +93,11 @@ struct VolumeOptions : ReservationOptions {
 int create_volumes_command(const VolumeOptions& options);
 int destroy_volumes_command(const VolumeOptions& options);
 
+struct DoctorOptions {
+  std::filesystem::path directory;     // of modules; empty: the installed one
+  std::filesystem::path work_dir;      // where an agent would keep its sandboxes
+  std::filesystem::path cgroup_mount;  // empty: /sys/fs/cgroup
+};
+int doctor_command(const DoctorOptions& options);
+
 }  // namespace mesolite::daemon

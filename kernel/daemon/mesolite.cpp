@@ -169,6 +169,17 @@ void add_reservation_commands(CLI::App& app, int& status) {
               destroy_volumes_command, status);
 }
 
+void add_doctor(CLI::App& app, int& status) {
+  const auto options = std::make_shared<DoctorOptions>();
+  CLI::App& command = *app.add_subcommand(
+      "doctor", "Show which isolators work on this machine, and why not the rest");
+  command.add_option("--dir", options->directory, "Directory of modules (default: the installed)");
+  command.add_option("--work-dir", options->work_dir, "Directory that an agent would work in");
+  command.add_option("--cgroups-hierarchy", options->cgroup_mount,
+                     "Where cgroups are mounted (default: /sys/fs/cgroup)");
+  command.callback([options, &status] { status = doctor_command(*options); });
+}
+
 int run(int count, const char* const* arguments) {
   CLI::App app("Mesolite: a small, fast cluster kernel", "mesolite");
   app.set_version_flag("--version", "mesolite " + std::string(version));
@@ -182,6 +193,7 @@ int run(int count, const char* const* arguments) {
   add_modules(app, status);
   add_role_commands(app, status);
   add_reservation_commands(app, status);
+  add_doctor(app, status);
   try {
     app.parse(count, arguments);
   } catch (const CLI::Success& answer) {

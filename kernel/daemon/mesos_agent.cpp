@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernel/container/tracker.hpp"
+#include "kernel/daemon/isolation.hpp"
 #include "kernel/daemon/module_set.hpp"
 #include "kernel/daemon/start_up.hpp"
 #include "kernel/modules/isolator_seat.hpp"
@@ -22,9 +23,26 @@ constexpr const char* runtime_folder = "run";
 
 using Isolators = std::vector<std::pair<std::string, std::unique_ptr<modules::IsolatorSeat>>>;
 
-Result<Isolators> load_isolators(ModuleSet& set, const std::vector<std::string>& names) {
+Status works(ModuleSet& set, const std::string& name, const IsolatorProbe& probe) {
+  auto isolator = set.load<Isolator>(name);
+  if (!isolator) return tl::unexpected(isolator.error());
+  const auto probed = modules::IsolatorSeat(std::move(*isolator)).probe(probe);
+  return probed ? Status() : tl::unexpected(probed.error());
+}
+
+Result<Isolators> load_isolators(ModuleSet& set, const config::AgentOptions& options,
+                                 runtime::EventLog& log) {
+  IsolatorProbe probe;
+  probe.work_dir = options.work_dir.string();
+  probe.cgroup_mount = options.cgroups_hierarchy.string();
+  probe.cgroup_root = options.cgroups_root;
+  const auto isolation = isolation_of(
+      options.isolation, [&](const std::string& name) { return works(set, name, probe); });
+  if (!isolation) return failure("--isolation", isolation.error());
+  for (const std::string& reason : isolation->passed_over) log.write(Severity::info, reason);
+  set.set_parameter("cgroups/cpu", "enable_cfs", {options.cgroups_enable_cfs});
   Isolators isolators;
-  for (const std::string& name : names) {
+  for (const std::string& name : isolation->isolators) {
     auto isolator = set.load<Isolator>(name);
     if (!isolator) return tl::unexpected(isolator.error());
     isolators.emplace_back(name, std::make_unique<modules::IsolatorSeat>(std::move(*isolator)));
@@ -38,6 +56,8 @@ Result<std::unique_ptr<container::Containerizer>> make_containerizer(
   container::Settings settings;
   settings.work_dir = work_dir;
   settings.switch_user = options.switch_user;
+  settings.cgroup_mount = options.cgroups_hierarchy.string();
+  settings.cgroup_root = options.cgroups_root;
   settings.gc_delay = options.gc_delay;
   settings.launcher = installed_helper("mesolite-launch").string();
   std::vector<container::NamedIsolator> chain;
@@ -65,7 +85,7 @@ Status serve(const config::Loaded<config::AgentOptions>& flags, runtime::SignalW
   ModuleSet set(options.modules_dir, flags.modules, **log);
   auto authenticator = set.load<Authenticator>(options.authenticatee);
   if (!authenticator) return tl::unexpected(authenticator.error());
-  const auto isolators = load_isolators(set, options.isolation);
+  const auto isolators = load_isolators(set, options, **log);
   if (!isolators) return tl::unexpected(isolators.error());
 
   // Below the work directory, if its path is short enough, nothing is left behind by a kill.
@@ -74,7 +94,9 @@ Status serve(const config::Loaded<config::AgentOptions>& flags, runtime::SignalW
       runtime::executor_socket_name.size());
   if (!directory) return tl::unexpected(directory.error());
   const bool track = options.launcher == "linux";
-  const auto tracker = track ? std::make_unique<container::CgroupTracker>() : nullptr;
+  const auto tracker = track ? std::make_unique<container::CgroupTracker>(CgroupPlace{
+                                   options.cgroups_hierarchy.string(), options.cgroups_root})
+                             : nullptr;
   const auto containerizer =
       make_containerizer(options, work_dir->string(), *isolators, tracker.get());
   if (!containerizer) return tl::unexpected(containerizer.error());

@@ -36,7 +36,7 @@ Status serve(const config::Loaded<config::MasterOptions>& flags, runtime::Signal
 
   ModuleSet set(options.modules_dir, flags.modules, **log);
   if (!options.credentials.empty()) {
-    set.set_parameter(options.authenticators, "credentials", options.credentials.string());
+    set.set_parameter(options.authenticators, "credentials", {options.credentials.string()});
   }
   auto allocator = set.load<Allocator>(options.allocator);
   if (!allocator) return tl::unexpected(allocator.error());

@@ -51,7 +51,7 @@ ModuleSet::ModuleSet(std::filesystem::path directory, std::vector<config::Module
       host_program_(installed_module_paths().host) {}
 
 void ModuleSet::set_parameter(const std::string& module, const std::string& key,
-                              std::string value) {
+                              ParameterValue value) {
   added_[module][key] = std::move(value);
 }
 
@@ -73,7 +73,7 @@ Result<ModuleSet::Found> ModuleSet::find(std::string_view kind, const std::strin
   }
   if (const auto added = added_.find(name); added != added_.end()) {
     for (const auto& [key, value] : added->second) {
-      found.parameters.try_emplace(key, ParameterValue{value});
+      found.parameters.try_emplace(key, value);
     }
   }
   if (!found.file.empty()) return found;

@@ -44,7 +44,7 @@ class ModuleSet {
             runtime::EventLog& log);
 
   // Gives a module one parameter more, unless the configuration file sets it.
-  void set_parameter(const std::string& module, const std::string& key, std::string value);
+  void set_parameter(const std::string& module, const std::string& key, ParameterValue value);
 
   // Fails with a sentence that names the file, or the nearest name where there is none.
   template <class Kind>
@@ -99,7 +99,7 @@ class ModuleSet {
 
   std::filesystem::path directory_;
   std::vector<config::ModuleTable> tables_;
-  std::map<std::string, std::map<std::string, std::string>> added_;  // module -> key -> value
+  std::map<std::string, ParameterMap> added_;  // by module
   runtime::EventLog& log_;
   ModuleLoader loader_;
   std::filesystem::path host_program_;

@@ -97,8 +97,10 @@ std::string containers_view(const AgentStateSnapshot& agent) {
         container.executor_id.empty() ? container.task_id.value : container.executor_id.value;
     Json statistics = container.statistics;
     statistics["timestamp"] = to_seconds(agent.taken_at);
-    statistics["cpus_limit"] = static_cast<double>(container.resources.scalar("cpus")) / 1000.0;
-    statistics["mem_limit_bytes"] = container.resources.scalar("mem") * (1 << 20) / 1000;
+    // Where no isolator knows better.
+    statistics.emplace("cpus_limit",
+                       static_cast<double>(container.resources.scalar("cpus")) / 1000.0);
+    statistics.emplace("mem_limit_bytes", container.resources.scalar("mem") * (1 << 20) / 1000);
     containers.push_back({{"container_id", container.id.value},
                           {"executor_id", executor},
                           {"executor_name", executor},

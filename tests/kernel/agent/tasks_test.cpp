@@ -285,6 +285,7 @@ TEST_F(CommandTask, is_measured_while_it_runs_and_once_at_a_time) {
   EXPECT_THAT(outputs<MeasureUsage>(), IsEmpty()) << "the first is not answered yet";
   turn({UsageMeasured{{{made.context.id, {{"mem_rss_bytes", 42}}}}}});
   EXPECT_EQ(agent->snapshot(now).containers[0].statistics.at("mem_rss_bytes"), 42);
+  EXPECT_EQ(agent->snapshot(now).metrics.at("slave/containers/mem_rss_bytes"), 42);
   pass(5s);
   EXPECT_THAT(outputs<MeasureUsage>(), SizeIs(1));
   turn({Exited{made.context.id, 0, {}}});

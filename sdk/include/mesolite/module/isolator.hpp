@@ -17,6 +17,12 @@
 
 namespace mesolite {
 
+struct DeviceSpec {
+  std::string path;
+  std::string access;  // of "rwm"
+  MESOLITE_FIELDS(path, access);
+};
+
 struct ContainerContext {
   ContainerId id;
   FrameworkId framework_id;
@@ -26,11 +32,12 @@ struct ContainerContext {
   Resources requests;
   ResourceLimit limits;
   ContainerSpec spec;
-  std::string sandbox;      // absolute path
-  std::string runtime_dir;  // absolute path of the container's own directory
-  std::int64_t pid = 0;     // of its first process; 0 = not started
+  std::string sandbox;              // absolute path
+  std::string runtime_dir;          // absolute path of the container's own directory
+  std::int64_t pid = 0;             // of its first process; 0 = not started
+  std::vector<DeviceSpec> devices;  // that the whole chain contributed; from isolate() on
   MESOLITE_FIELDS(id, framework_id, executor_id, task_id, user, requests, limits, spec, sandbox,
-                  runtime_dir, pid);
+                  runtime_dir, pid, devices);
 };
 
 struct EnvironmentValue {
@@ -63,12 +70,6 @@ struct CgroupWrite {
   MESOLITE_FIELDS(controller, file, value);
 };
 
-struct DeviceSpec {
-  std::string path;
-  std::string access;  // of "rwm"
-  MESOLITE_FIELDS(path, access);
-};
-
 // What one isolator adds to the launch. Empty = nothing.
 struct Contribution {
   std::uint64_t clone_flags = 0;  // CLONE_NEW*
@@ -88,16 +89,18 @@ struct Contribution {
   std::string hostname;
   // Directories of cgroups that exist: entered before the program runs, in this order.
   std::vector<std::string> cgroups;
+  bool without_groups = false;  // no supplementary groups, whatever the user has
   MESOLITE_FIELDS(clone_flags, mounts, environment, rootfs, rlimits, capability_bounding,
                   capability_effective, seccomp_profile, no_new_privileges, user, masked_paths,
-                  read_only_paths, devices, cgroup_writes, hostname, cgroups);
+                  read_only_paths, devices, cgroup_writes, hostname, cgroups, without_groups);
 };
 
 struct IsolatorProbe {
-  std::string cgroup_root;
+  std::string cgroup_root;  // the group above those of all containers; empty: "mesos"
   std::string work_dir;
   std::string runtime_dir;
-  MESOLITE_FIELDS(cgroup_root, work_dir, runtime_dir);
+  std::string cgroup_mount;  // of v2, or the folder of the v1 mounts; empty: /sys/fs/cgroup
+  MESOLITE_FIELDS(cgroup_root, work_dir, runtime_dir, cgroup_mount);
 };
 
 // A file that becomes readable when the host shall call check(): an eventfd, a cgroup file.

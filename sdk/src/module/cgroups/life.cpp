@@ -25,6 +25,7 @@ bool contains(const auto& list, const auto& item) {
 // What lies on the way from the root group to `name`, both among them: "", "a", "a/b".
 std::vector<std::string> way_to(const std::string& name) {
   std::vector<std::string> way{""};
+  if (name.empty()) return way;
   for (std::size_t end = name.find('/'); end != name.npos; end = name.find('/', end + 1)) {
     way.push_back(name.substr(0, end));
   }
@@ -100,7 +101,8 @@ Status CgroupFs::make_in(Hierarchy& hierarchy, const std::string& name,
   for (const std::string& controller : controllers) {
     if (!contains(hierarchy.enabled, controller)) hierarchy.enabled.push_back(controller);
   }
-  return ensure_directory(hierarchy, process_directory(hierarchy, name));
+  // The root group has no processes.
+  return name.empty() ? Status() : ensure_directory(hierarchy, process_directory(hierarchy, name));
 }
 
 Status CgroupFs::make(const std::string& name, const std::vector<std::string>& controllers) {

@@ -1,0 +1,11 @@
+#include "linux_nnp.hpp"
+
+namespace mesolite::linux_nnp {
+
+Result<Contribution> LinuxNnpIsolator::prepare(const ContainerContext&) {
+  Contribution contribution;
+  contribution.no_new_privileges = true;
+  return contribution;
+}
+
+}  // namespace mesolite::linux_nnp
