@@ -50,7 +50,7 @@ ContainerSnapshot snapshot_of(const Container& container) {
   return snapshot;
 }
 
-// What all containers use together: "slave/containers/mem_rss_bytes". (Each by itself: /containers.)
+// What all containers use together: "slave/containers/mem_rss_bytes". (Each alone: /containers.)
 void add_usage(const State& state, std::map<std::string, double>& metrics) {
   for (const auto& [id, container] : state.containers) {
     for (const auto& [name, value] : container->statistics) {
