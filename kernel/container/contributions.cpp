@@ -112,7 +112,8 @@ Status Merger::add(const std::string& isolator, const Contribution& from) {
   if (status) status = set_once("host name", isolator, from.hostname, merged_.hostname);
   if (status) status = set_once("user", isolator, from.user, merged_.user);
   if (status) {
-    status = set_once("seccomp profile", isolator, from.seccomp_profile, merged_.seccomp_profile);
+    status = set_once("seccomp profile", isolator, from.seccomp_profile.data,
+                      merged_.seccomp_profile.data);
   }
   return status;
 }

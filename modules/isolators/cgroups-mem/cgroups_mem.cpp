@@ -16,6 +16,7 @@ namespace {
 
 constexpr const char* memory = "memory";
 constexpr std::uint64_t bytes_per_megabyte = 1 << 20;
+constexpr std::chrono::milliseconds explanation_patience{500};
 // The kernel's "no limit", rounded down to a page.
 constexpr std::uint64_t unlimited = std::numeric_limits<std::int64_t>::max() - 4095;
 
@@ -34,16 +35,18 @@ std::uint64_t value(const std::map<std::string, std::uint64_t>& table, const cha
   return found == table.end() ? 0 : found->second;
 }
 
-void drain(int descriptor) {
+// Whether there was anything to read.
+bool drain(int descriptor) {
   std::array<char, 4096> ignored;
-  while (::read(descriptor, ignored.data(), ignored.size()) > 0) {
-  }
+  bool any = false;
+  while (::read(descriptor, ignored.data(), ignored.size()) > 0) any = true;
+  return any;
 }
 
 }  // namespace
 
 CgroupsMemIsolator::~CgroupsMemIsolator() {
-  for (const auto& [id, descriptor] : notices_) ::close(descriptor);
+  for (const auto& [id, notice] : notices_) ::close(notice.descriptor);
 }
 
 CgroupsMemIsolator::Bounds CgroupsMemIsolator::bounds(const ContainerContext& container) const {
@@ -146,11 +149,26 @@ Result<WatchAnswer> CgroupsMemIsolator::watch(const ContainerContext& container)
     }
   }
   if (!notice) return tl::unexpected(notice.error());
-  if (const auto old = notices_.find(container.id); old != notices_.end()) ::close(old->second);
-  notices_[container.id] = *notice;
+  keep(container.id, *notice);
   WatchAnswer answer;
   answer.files.push_back({*notice, ""});
   return answer;
+}
+
+void CgroupsMemIsolator::keep(const ContainerId& id, int descriptor) {
+  Notice& notice = notices_[id];
+  if (notice.descriptor >= 0) ::close(notice.descriptor);
+  notice = {descriptor, std::nullopt};
+}
+
+// On v1 the notice comes a moment before the kill is counted, and only once.
+void CgroupsMemIsolator::repeat(Notice& notice) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!notice.unexplained_since) notice.unexplained_since = now;
+  const std::uint64_t one = 1;
+  if (now - *notice.unexplained_since < explanation_patience) {
+    (void)!::write(notice.descriptor, &one, sizeof(one));
+  }
 }
 
 // The limit, the peak, and what the memory was used for. Read after the fact: what the killed
@@ -179,16 +197,18 @@ std::string CgroupsMemIsolator::describe(const ContainerContext& container) {
 Result<CheckAnswer> CgroupsMemIsolator::check(const ContainerContext& container) {
   const auto on = version();
   if (!on) return tl::unexpected(on.error());
-  if (const auto notice = notices_.find(container.id); notice != notices_.end()) {
-    drain(notice->second);
-  }
+  const auto notice = notices_.find(container.id);
+  const bool noticed = notice != notices_.end() && drain(notice->second.descriptor);
   CgroupFs& files = **groups();
   const bool v2 = *on == CgroupVersion::v2;
   const auto events =
       files.read_table(memory, name_of(container), v2 ? "memory.events" : "memory.oom_control");
   // A notice also comes when the group is removed.
   if (!events) return CheckAnswer{};
-  if (value(*events, "oom_kill") == 0) return CheckAnswer{};
+  if (value(*events, "oom_kill") == 0) {
+    if (noticed && !v2) repeat(notice->second);
+    return CheckAnswer{};
+  }
   const auto failures = v2 ? Result<std::uint64_t>(value(*events, "max"))
                            : files.read_number(memory, name_of(container), "memory.failcnt");
   // Its own limit, or that of the machine.
@@ -240,7 +260,7 @@ Result<UsageAnswer> CgroupsMemIsolator::usage(const ContainerContext& container)
 
 Result<Nothing> CgroupsMemIsolator::cleanup(const ContainerContext& container) {
   if (const auto notice = notices_.find(container.id); notice != notices_.end()) {
-    ::close(notice->second);
+    ::close(notice->second.descriptor);
     notices_.erase(notice);
   }
   return CgroupIsolator::cleanup(container);

@@ -2,8 +2,10 @@
 // README.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "mesolite/module/cgroup_isolator.hpp"
@@ -41,7 +43,14 @@ class CgroupsMemIsolator final : public CgroupIsolator {
   std::string describe(const ContainerContext& container);
 
   Parameters parameters_;
-  std::map<ContainerId, int> notices_;  // descriptors that become readable when memory runs out
+  // What becomes readable when memory runs out.
+  struct Notice {
+    int descriptor = -1;
+    std::optional<std::chrono::steady_clock::time_point> unexplained_since;
+  };
+  void keep(const ContainerId& id, int descriptor);
+  void repeat(Notice& notice);
+  std::map<ContainerId, Notice> notices_;
 };
 
 }  // namespace mesolite::cgroups_mem

@@ -338,7 +338,6 @@ TEST_F(CgroupIsolators, containers_are_spread_over_the_least_loaded_cpus) {
 
 TEST_F(CgroupIsolators, a_container_may_choose_among_the_cpus_that_there_are) {
   mount(FakeCgroups::Kind::v2);
-  fake_->set("cgroup.subtree_control", "cpuset");
   const auto isolator = cpuset({.cpus = "1-3"});
   container_.spec.parameters["cpuset.cpus"] = "2,3";
   ASSERT_TRUE(isolator->prepare(container_));

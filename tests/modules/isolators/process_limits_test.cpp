@@ -59,9 +59,9 @@ TEST_F(ProcessLimits, of_a_container_may_not_exceed_what_the_operator_allows) {
   EXPECT_THAT(isolator->prepare(container_).value().rlimits,
               ElementsAre(Rlimit{"core", 0, 0}, Rlimit{"nofile", 1000, 1000}));
   container_.spec.parameters = {{"rlimit.nofile", "10:2000"}};
-  EXPECT_EQ(isolator->prepare(container_).error().message,
-            "the container asks for an rlimit nofile of 2000, more than the 1000 that this agent "
-            "allows");
+  EXPECT_THAT(isolator->prepare(container_).error().message,
+              HasSubstr("the container asks for an rlimit nofile of 2000, more than the 1000 that "
+                        "this agent allows"));
 }
 
 TEST_F(ProcessLimits, that_are_none_are_refused_by_name) {
@@ -106,7 +106,8 @@ TEST_F(ProcessLimits, a_container_may_ask_for_capabilities_within_the_bounding_s
               HasSubstr("asks for capabilities 'SYS_ADMIN', of which this agent allows some to "
                         "nobody"));
   container_.spec.parameters["capabilities"] = "FLY";
-  EXPECT_EQ(isolator->prepare(container_).error().message, "there is no capability 'FLY'");
+  EXPECT_THAT(isolator->prepare(container_).error().message,
+              HasSubstr("there is no capability 'FLY'"));
   parameters.effective = {"SYS_ADMIN"};
   EXPECT_THAT(refusal<LinuxCapabilitiesIsolator>(parameters),
               HasSubstr("'effective' holds a capability that is not in 'bounding'"));

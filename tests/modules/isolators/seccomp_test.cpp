@@ -131,7 +131,7 @@ TEST(Seccomp, contributes_the_filter_and_what_loading_it_needs) {
     return local_module<Isolator, LinuxSeccompIsolator>(Parameters{}, host).value();
   };
   const auto contribution = make()->prepare({}).value();
-  EXPECT_EQ(contribution.seccomp_profile, filter_of(built_in_profile()));
+  EXPECT_EQ(contribution.seccomp_profile.data, filter_of(built_in_profile()));
   EXPECT_EQ(contribution.no_new_privileges, true);
   EXPECT_TRUE(make()->probe({}));
   EXPECT_THAT(testing::isolator_violations(make), IsEmpty());

@@ -79,7 +79,7 @@ struct Contribution {
   std::vector<Rlimit> rlimits;
   std::optional<std::uint64_t> capability_bounding;
   std::optional<std::uint64_t> capability_effective;
-  std::string seccomp_profile;  // a compiled filter, as seccomp_export_bpf(3) writes it
+  Bytes seccomp_profile;  // a compiled filter, as seccomp_export_bpf(3) writes it
   std::optional<bool> no_new_privileges;
   std::string user;  // a name of the host's
   std::vector<std::string> masked_paths;

@@ -97,12 +97,12 @@ Status CgroupFs::make_in(Hierarchy& hierarchy, const std::string& name,
     parent = directory(hierarchy, step);
     if (auto made = ensure_directory(hierarchy, parent); !made) return made;
   }
-  if (!v2) return {};
+  // The root group has no processes, and hands nothing down until a container is made.
+  if (!v2 || name.empty()) return {};
   for (const std::string& controller : controllers) {
     if (!contains(hierarchy.enabled, controller)) hierarchy.enabled.push_back(controller);
   }
-  // The root group has no processes.
-  return name.empty() ? Status() : ensure_directory(hierarchy, process_directory(hierarchy, name));
+  return ensure_directory(hierarchy, process_directory(hierarchy, name));
 }
 
 Status CgroupFs::make(const std::string& name, const std::vector<std::string>& controllers) {

@@ -110,6 +110,14 @@ TEST_F(FakeGroups, controllers_are_enabled_once_for_all_containers_and_for_each_
   EXPECT_TRUE(exists("mesos/c1/inner/leaf"));
 }
 
+TEST_F(FakeGroups, a_root_that_was_made_before_hands_its_controllers_down_all_the_same) {
+  mount(FakeCgroups::Kind::v2);
+  ASSERT_TRUE(groups_->make("", {"pids"}));
+  EXPECT_FALSE(exists("mesos/leaf"));
+  ASSERT_TRUE(groups_->make("c1", {"pids"}));
+  EXPECT_TRUE(exists("mesos/c1/pids.max"));
+}
+
 TEST_F(FakeGroups, a_cpuset_of_v1_is_handed_down_before_anybody_enters) {
   mount(FakeCgroups::Kind::v1);
   ASSERT_TRUE(groups_->make("c1", {"cpuset"}));
