@@ -41,7 +41,7 @@ Result<Isolation> choose(const IsolatorWorks& works) {
   return isolation;
 }
 
-Status add(const std::string& name, Names& names) {
+Status add_once(const std::string& name, Names& names) {
   if (std::find(names.begin(), names.end(), name) != names.end()) {
     return failure("isolator '" + name + "' is named twice");
   }
@@ -60,7 +60,7 @@ Result<Isolation> isolation_of(const std::vector<std::string>& given, const Isol
                       : name == "process" ? process_set()
                                           : Names{name};
     for (const std::string& member : set) {
-      if (auto added = add(member, isolation.isolators); !added) {
+      if (auto added = add_once(member, isolation.isolators); !added) {
         return tl::unexpected(added.error());
       }
     }

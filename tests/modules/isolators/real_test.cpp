@@ -86,6 +86,13 @@ class RealIsolators : public ::testing::Test {
     isolators_.push_back(std::move(isolator));
   }
 
+  // What else runs here would take its part of the CPU time that is measured.
+  void outweigh_the_machine() {
+    auto groups = CgroupFs::open({"/sys/fs/cgroup", root_}).value();
+    const bool v2 = groups.version("cpu") == CgroupVersion::v2;
+    ASSERT_TRUE(groups.write("cpu", "", v2 ? "cpu.weight" : "cpu.shares", v2 ? "10000" : "262144"));
+  }
+
   ContainerContext container(const std::string& id) const {
     ContainerContext context = planned_;
     context.id = ContainerId(id);
@@ -164,6 +171,7 @@ class RealIsolators : public ::testing::Test {
 TEST_F(RealIsolators, a_busy_loop_is_held_to_its_cap) {
   add<cgroups_cpu::CgroupsCpuIsolator>(cgroups_cpu::Parameters{});
   if (IsSkipped()) return;
+  outweigh_the_machine();
   planned_.limits.cpus = 0.5;
   const auto used = [&] {
     const auto statistics = usage("loop");
@@ -173,18 +181,12 @@ TEST_F(RealIsolators, a_busy_loop_is_held_to_its_cap) {
   ASSERT_TRUE(eventually([&] { return used() > 0.05; }));
   const auto began = Clock::now();
   const double before = used();
-  const double periods = usage("loop").at("cpus_nr_periods");
   const double throttled = usage("loop").at("cpus_nr_throttled");
   ASSERT_TRUE(eventually([&] { return seconds_since(began) >= 3; }));
   const double cpus = (used() - before) / seconds_since(began);
   EXPECT_LE(cpus, 0.575);
-  // Where others kept it from its share the lower bound says nothing.
-  const double held_back = (usage("loop").at("cpus_nr_throttled") - throttled) /
-                           (usage("loop").at("cpus_nr_periods") - periods);
-  EXPECT_GT(held_back, 0);
-  if (held_back > 0.9) {
-    EXPECT_GE(cpus, 0.425);
-  }
+  EXPECT_GE(cpus, 0.425);
+  EXPECT_GT(usage("loop").at("cpus_nr_throttled"), throttled);
   RecordProperty("cpus", std::to_string(cpus));
 }
 
@@ -197,6 +199,7 @@ TEST_F(RealIsolators, cpu_is_shared_as_it_was_asked_for) {
     const auto statistics = usage(id);
     return statistics.at("cpus_user_time_secs") + statistics.at("cpus_system_time_secs");
   };
+  outweigh_the_machine();
   planned_.requests = *Resources::parse("cpus:0.9");
   start("large", "while :; do :; done");
   planned_.requests = *Resources::parse("cpus:0.3");
