@@ -36,6 +36,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto patience = std::chrono::seconds(20);
 
+// An emulated machine is slow.
+const double seconds_allowed = std::getenv("MESOLITE_GUEST") == nullptr ? 1 : 10;
+
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -204,8 +207,11 @@ TEST_F(RealIsolators, cpu_is_shared_as_it_was_asked_for) {
   start("large", "while :; do :; done");
   planned_.requests = *Resources::parse("cpus:0.3");
   start("small", "while :; do :; done");
-  ASSERT_TRUE(eventually([&] { return used("large") + used("small") > 1; }));
-  EXPECT_NEAR(used("large") / used("small"), 3, 1);
+  ASSERT_TRUE(eventually([&] { return used("small") > 0.05; }));  // from when both run
+  const double large = used("large");
+  const double small = used("small");
+  ASSERT_TRUE(eventually([&] { return used("large") + used("small") > large + small + 1; }));
+  EXPECT_NEAR((used("large") - large) / (used("small") - small), 3, 1);
 }
 
 TEST_F(RealIsolators, a_hog_dies_of_memory_within_a_second_and_nobody_else_does) {
@@ -229,7 +235,7 @@ TEST_F(RealIsolators, a_hog_dies_of_memory_within_a_second_and_nobody_else_does)
     limitation = mem.check(container("hog")).value().limitation;
     return limitation.has_value();
   }));
-  EXPECT_LT(seconds_since(began), 1);
+  EXPECT_LT(seconds_since(began), seconds_allowed);
   EXPECT_EQ(limitation->reason, UpdateReason::container_limitation_memory);
   EXPECT_THAT(limitation->message, HasSubstr("OOM"));
   EXPECT_THAT(limitation->message, HasSubstr("limit 64 MB"));
@@ -256,7 +262,7 @@ TEST_F(RealIsolators, a_fork_bomb_stops_at_its_limit_and_others_go_on) {
   for (int i = 0; i < 5; ++i) {
     const auto began = Clock::now();
     ASSERT_EQ(std::system("true"), 0);
-    EXPECT_LT(seconds_since(began), 1);
+    EXPECT_LT(seconds_since(began), seconds_allowed);
   }
   EXPECT_LE(usage("bomb").at("threads"), 100);
 }
