@@ -1,4 +1,5 @@
-// `mesolite modules`: what lies in the modules' directory, and why what lies there cannot be used.
+// `mesolite modules`: what lies in the modules' directory, and why what lies there cannot be used;
+// `mesolite modules reload`: another one for a running master.
 #include <iostream>
 
 #include "kernel/daemon/commands.hpp"
@@ -27,6 +28,11 @@ int modules_command(const ModulesOptions& options) {
   }
   std::cout << table.to_text() << std::flush;
   return status;
+}
+
+int reload_command(const ReloadOptions& options) {
+  return ask_master(options, "mesolite modules reload",
+                    ReloadModule{0, options.kind, options.name});
 }
 
 }  // namespace mesolite::daemon

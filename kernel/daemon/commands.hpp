@@ -76,6 +76,12 @@ struct ExplainOptions : OperatorOptions {
 };
 int explain_command(const ExplainOptions& options);
 
+struct ReloadOptions : OperatorOptions {
+  std::string kind;
+  std::string name;  // empty: that of the one that serves
+};
+int reload_command(const ReloadOptions& options);
+
 struct ReservationOptions : OperatorOptions {
   std::string agent;
   std::string resources;  // "cpus:2;mem:512"; "cpus(role):2" is what the agent came with

@@ -83,13 +83,6 @@ void add_list(CLI::App& app, Listed what, const std::string& name, const std::st
   command.callback([options, what, &status] { status = list_command(what, *options); });
 }
 
-void add_modules(CLI::App& app, int& status) {
-  const auto options = std::make_shared<ModulesOptions>();
-  CLI::App& command = *app.add_subcommand("modules", "Show the modules that can be loaded");
-  command.add_option("--dir", options->directory, "Directory to look in (default: the installed)");
-  command.callback([options, &status] { status = modules_command(*options); });
-}
-
 // A command that asks the master for something: its options begin with whom to ask.
 template <class Options>
 struct Asking {
@@ -106,6 +99,21 @@ Asking<Options> add_asking(CLI::App& app, const std::string& name, const std::st
   add_identity(command, options->authenticator, options->principal, options->secret_file);
   command.callback([options, carry_out, &status] { status = carry_out(*options); });
   return {command, options};
+}
+
+void add_modules(CLI::App& app, int& status) {
+  const auto options = std::make_shared<ModulesOptions>();
+  CLI::App& command = *app.add_subcommand("modules", "Show the modules that can be loaded");
+  command.add_option("--dir", options->directory, "Directory to look in (default: the installed)");
+  const auto reload =
+      add_asking(command, "reload", "Put another module in the place of one that a master runs",
+                 reload_command, status);
+  reload.command.add_option("kind", reload.options->kind, "allocator")->required();
+  reload.command.add_option("name", reload.options->name,
+                            "Its name (default: that of the one that serves)");
+  command.callback([options, &command, &status] {
+    if (command.get_subcommands().empty()) status = modules_command(*options);
+  });
 }
 
 void add_role_commands(CLI::App& app, int& status) {

@@ -362,7 +362,7 @@ Status Allocation::reload(State& state, Reload reload) {
 
 void Allocation::loaded(State& state, const Result<std::string>& title) {
   if (reload_phase_ != ReloadPhase::loading) return;  // that nobody asked for
-  if (!title) return finish_reload(state, title.error().message, "");
+  if (!title) return finish_reload(state, failure("name", title.error()));
   candidate_ = *title;
   reload_phase_ = ReloadPhase::ready;
 }
@@ -377,26 +377,24 @@ void Allocation::candidate_answered(State& state, Call call,
   state.outbox->emplace_back(SeatAllocator{problem.empty()});
   if (!problem.empty()) {
     prepend(changes_, std::move(call.told));  // of which the one that serves knows nothing yet
-    return finish_reload(state, problem, "");
+    return finish_reload(state, failure(problem));
   }
   rebuild_due_ = false;
   deadline_.reset();
   take_in(state, *response);
-  finish_reload(state, "",
-                "the allocator is now " + candidate_ + ", and knows of " +
-                    std::to_string(state.agents.size()) + " agents and " +
-                    std::to_string(state.frameworks.size()) + " frameworks");
+  finish_reload(state, "the allocator is now " + candidate_ + ", and knows of " +
+                           std::to_string(state.agents.size()) + " agents and " +
+                           std::to_string(state.frameworks.size()) + " frameworks");
 }
 
-void Allocation::finish_reload(State& state, const std::string& problem, const std::string& text) {
+void Allocation::finish_reload(State& state, const Answer& answer) {
   reload_phase_ = ReloadPhase::none;
-  const Reload reload = std::exchange(reload_, {});
-  if (problem.empty()) {
+  if (answer) {
     note(state, Severity::info, "allocator_replaced", {{"allocator", candidate_}});
   } else {
-    note(state, Severity::error, "allocator_not_replaced", {{"problem", problem}});
+    note(state, Severity::error, "allocator_not_replaced", {{"problem", answer.error().message}});
   }
-  if (reload.finished) reload.finished(state, problem, text);
+  answer_question(state, reload_.question, answer);
 }
 
 }  // namespace mesolite::master

@@ -7,17 +7,17 @@
 //
 // Its replacement (`reload`), during which the old one goes on serving:
 //
-//   none ─ reload() ─> loading ─ loaded() ─> ready ─ no call under way ─> asked ─ answered() ─>
-//   none
-//                         └── it cannot be loaded ──────────────────────────────────────────────┘
+//   none ─ reload() ─> loading ─ loaded() ─> ready ─ no call under way ─> asked
+//     ^                   └─ it cannot be loaded ─┐                         │
+//     └───────────────────────────────────────────┴────── answered() ───────┘
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "kernel/master/io.hpp"
+#include "kernel/master/operators.hpp"
 #include "kernel/master/records.hpp"
 
 namespace mesolite::master {
@@ -58,9 +58,8 @@ class Allocation {
   // ---- replacement
   // -------------------------------------------------------------------------------
   struct Reload {
-    std::string name;  // empty: the same
-    // Told the outcome: "" and what serves now, or why it stays as it was.
-    std::function<void(State&, const std::string& problem, const std::string& text)> finished;
+    std::string name;   // empty: the same
+    Question question;  // answered with what serves now, or why that stays as it was
   };
   // Fails while another one is under way.
   Status reload(State& state, Reload reload);
@@ -77,7 +76,7 @@ class Allocation {
   bool changed() const;
   void call_failed(State& state, const Call& failed, const Allocated& answer);
   void candidate_answered(State& state, Call call, const Result<AllocateResponse>& response);
-  void finish_reload(State& state, const std::string& problem, const std::string& text);
+  void finish_reload(State& state, const Answer& answer);
   void take_in(State& state, const AllocateResponse& response);
   AllocatorChanges take_changes(State& state);
   void offer(State& state, const Holding& holding);

@@ -10,6 +10,8 @@ namespace mesolite::master {
 
 namespace {
 
+constexpr std::size_t module_name_bytes_max = 255;
+
 Answer teardown(State& state, const TeardownFramework& request) {
   Framework* framework = state.frameworks.find(request.framework_id);
   if (framework == nullptr) {
@@ -42,10 +44,21 @@ Answer carry_out(State& state, const Question&, TeardownFramework& request) {
   return teardown(state, request);
 }
 
-// The allocator is asked first; nothing yet means that the answer comes in a later step.
+// The allocator is asked first: no answer yet means that it comes in a later step.
 std::optional<Answer> carry_out(State& state, const Question& question, ExplainOffers& request) {
   const Status asked = state.explanations.ask(state, question, request);
   if (!asked) return Answer(tl::unexpected(asked.error()));
+  return std::nullopt;
+}
+std::optional<Answer> carry_out(State& state, const Question& question, ReloadModule& request) {
+  if (request.kind != ModuleKind<Allocator>::name) {
+    return failure("kind: a master replaces its allocator, and nothing else");
+  }
+  if (request.name.size() > module_name_bytes_max) {
+    return failure("name: is longer than " + std::to_string(module_name_bytes_max) + " bytes");
+  }
+  const Status begun = state.allocation.reload(state, {request.name, question});
+  if (!begun) return tl::unexpected(begun.error());
   return std::nullopt;
 }
 

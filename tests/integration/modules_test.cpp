@@ -2,8 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <atomic>
 #include <fstream>
+#include <mutex>
+#include <optional>
 
 #include "tests/integration/recording_scheduler.hpp"
 #include "tests/support/cluster.hpp"
@@ -30,6 +32,37 @@ pid_t host_of(Program& daemon, const std::string& module) {
   }
   return 0;
 }
+
+// Keeps what it is offered until it is told to use it.
+class Keeper final : public Scheduler {
+ public:
+  void resource_offers(SchedulerDriver&, const std::vector<Offer>& offers) override {
+    const std::lock_guard lock(mutex_);
+    offers_.insert(offers_.end(), offers.begin(), offers.end());
+  }
+  void offer_rescinded(SchedulerDriver&, const OfferId&, const std::string&) override {
+    ++rescinded;
+  }
+  void status_update(SchedulerDriver&, const TaskStatus& update) override { state = update.state; }
+
+  std::size_t offers() const {
+    const std::lock_guard lock(mutex_);
+    return offers_.size();
+  }
+  // Launches on the first offer that it keeps.
+  void use(SchedulerDriver& driver, TaskInfo task) {
+    const std::lock_guard lock(mutex_);
+    task.agent_id = offers_.at(0).agent_id;
+    driver.launch_tasks({offers_.at(0).id}, {std::move(task)});
+  }
+
+  std::atomic<int> rescinded{0};
+  std::atomic<TaskState> state{TaskState::unknown};
+
+ private:
+  mutable std::mutex mutex_;  // guards the offers: the test looks while the driver's thread writes
+  std::vector<Offer> offers_;
+};
 
 class OutOfProcess : public ::testing::Test {
  protected:
@@ -114,9 +147,9 @@ TEST_F(OutOfProcess, an_authenticator_that_is_killed_lets_the_next_ones_in) {
   EXPECT_THAT(cluster.master_program().errors(), HasSubstr(killed("none")));
 }
 
-// ---- a library that changes -------------------------------------------------------------------
+// ---- replaced while it serves -------------------------------------------------------------------
 
-class ChangingLibrary : public OutOfProcess {
+class Reload : public OutOfProcess {
  protected:
   // A master whose allocator is the library that install() puts there.
   Cluster& start_with(const std::filesystem::path& library, const std::string& more = "") {
@@ -140,10 +173,68 @@ class ChangingLibrary : public OutOfProcess {
   static std::filesystem::path nonsense() {
     return std::filesystem::path(MESOLITE_BUILD_DIR) / "tests/modules/nonsense.so";
   }
+  Ended reload(const std::string& name = "") {
+    std::vector<std::string> command{built("bin/mesolite"), "modules",  "reload",
+                                     "allocator",           "--master", cluster_->master()};
+    if (!name.empty()) command.push_back(name);
+    return run(std::move(command));
+  }
   int versions_ = 0;
 };
 
-TEST_F(ChangingLibrary, nonsense_of_an_allocator_that_serves_is_named_wherever_it_lives) {
+TEST_F(Reload, a_changed_library_takes_the_place_of_the_one_that_serves) {
+  Cluster& cluster = start_with(hierarchical());
+  RecordingScheduler scheduler({shell_task("stays", "sleep 1000", "cpus:1;mem:32")});
+  MesosSchedulerDriver driver(scheduler, scheduler_options(cluster.master(), "holder"));
+  ASSERT_TRUE(driver.start());
+  ASSERT_TRUE(eventually([&] { return scheduler.last("stays").state == TaskState::running; }));
+  Keeper keeper;
+  MesosSchedulerDriver keeps(keeper, scheduler_options(cluster.master(), "keeper"));
+  ASSERT_TRUE(keeps.start());
+  ASSERT_TRUE(eventually([&] { return keeper.offers() == 2; }));
+  install(hierarchical());
+  const Ended first = reload();
+  EXPECT_EQ(first.status, 0) << first.errors;
+  EXPECT_THAT(first.output, HasSubstr("the allocator is now allocator 'hierarchical'"));
+  EXPECT_THAT(first.output, HasSubstr("2 agents and 2 frameworks"));
+  EXPECT_EQ(scheduler.last("stays").state, TaskState::running);
+
+  // What was offered before is as good as ever, and what is left of it is offered anew.
+  keeper.use(keeps, shell_task("kept", "exit 0", "cpus:1;mem:32"));
+  EXPECT_TRUE(eventually([&] { return keeper.state == TaskState::finished; }));
+  EXPECT_TRUE(eventually([&] { return keeper.offers() > 2; }));
+  EXPECT_EQ(keeper.rescinded, 0);
+  EXPECT_EQ(count_of(cluster.master_program().errors(), "allocation_refused"), 0u);
+}
+
+TEST_F(Reload, what_cannot_take_its_place_is_refused_and_the_old_one_goes_on) {
+  Cluster& cluster = start_with(hierarchical());
+  RecordingScheduler scheduler({shell_task("stays", "sleep 1000", "cpus:1;mem:32")});
+  MesosSchedulerDriver driver(scheduler, scheduler_options(cluster.master(), "holder"));
+  ASSERT_TRUE(driver.start());
+  ASSERT_TRUE(eventually([&] { return scheduler.last("stays").state == TaskState::running; }));
+
+  const Ended unknown = reload("hierarchicl");
+  EXPECT_EQ(unknown.status, 1);
+  EXPECT_THAT(unknown.errors, HasSubstr("did you mean 'hierarchical'?"));
+  install(nonsense());
+  const Ended nonsensical = reload();
+  EXPECT_EQ(nonsensical.status, 1);
+  EXPECT_THAT(nonsensical.errors, HasSubstr("its first answer makes no sense"));
+  std::ofstream(directory_ / "next.so") << "no library";
+  std::filesystem::rename(directory_ / "next.so", file());
+  const Ended broken = reload();
+  EXPECT_EQ(broken.status, 1);
+  EXPECT_THAT(broken.errors, HasSubstr("cannot be opened"));
+
+  RecordingScheduler second({shell_task("comes", "exit 0", "cpus:1;mem:32")});
+  MesosSchedulerDriver other(second, scheduler_options(cluster.master(), "second"));
+  ASSERT_TRUE(other.start());
+  EXPECT_TRUE(eventually([&] { return second.last("comes").state == TaskState::finished; }));
+  EXPECT_EQ(scheduler.last("stays").state, TaskState::running);
+}
+
+TEST_F(Reload, nonsense_of_an_allocator_that_serves_is_named_wherever_it_lives) {
   for (const char* isolation : {"", "isolation = 'process'\n"}) {
     Cluster& cluster = start_with(nonsense(), isolation);
     RecordingScheduler scheduler({shell_task("comes", "exit 0", "cpus:1;mem:32")});

@@ -15,6 +15,7 @@ using master::Allocate;
 using master::Allocated;
 using master::AllocatorLoaded;
 using master::AllocatorStarted;
+using master::LoadAllocator;
 using master::SeatAllocator;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -70,6 +71,19 @@ TEST_F(Forgetful, one_that_was_started_again_goes_on_where_the_last_one_ended) {
   expect_memory();
 }
 
+TEST_F(Forgetful, one_that_takes_anothers_place_goes_on_where_that_one_ended) {
+  const OperatorAnswer answer = world.ask(ReloadModule{1, "allocator", "simple"});
+  EXPECT_EQ(answer.error, "");
+  EXPECT_EQ(answer.text,
+            "the allocator is now allocator 'simple', and knows of 2 agents and 2 frameworks");
+  expect_memory();
+}
+
+TEST_F(Forgetful, only_allocators_are_replaced_in_a_master) {
+  EXPECT_EQ(world.ask(ReloadModule{1, "isolator", ""}).error,
+            "kind: a master replaces its allocator, and nothing else");
+}
+
 // ---- with the test as allocator -----------------------------------------------------------------
 
 class Memory : public ::testing::Test {
@@ -97,6 +111,31 @@ class Memory : public ::testing::Test {
   void step(master::Input input) { machine.step(now, std::move(input), outbox); }
   void answer(std::vector<Holding> allocations) {
     step(Allocated{AllocateResponse{std::move(allocations), {}}});
+  }
+  // The operator's request, and the candidate that it leads to.
+  void reload() {
+    greet(people, PeerRole::operator_client);
+    step(master::Received{people, ReloadModule{7, "allocator", "best-fit"}});
+  }
+  std::optional<Allocate> call_candidate() {
+    reload();
+    step(AllocatorLoaded{"allocator 'best-fit'"});
+    return call();
+  }
+  std::optional<OperatorAnswer> said() const {
+    for (const master::Output& output : outbox) {
+      const auto* send = std::get_if<master::Send>(&output);
+      if (send == nullptr || send->peer != people) continue;
+      if (const auto* found = std::get_if<OperatorAnswer>(&send->message)) return *found;
+    }
+    return std::nullopt;
+  }
+  void expect_refused(const std::string& sentence) {
+    const auto seat = find<SeatAllocator>();
+    ASSERT_TRUE(seat);
+    EXPECT_FALSE(seat->adopt);
+    ASSERT_TRUE(said());
+    EXPECT_EQ(said()->error, sentence);
   }
   void forget() { step(Allocated{failure("its process has ended"), true}); }
 
@@ -143,6 +182,7 @@ class Memory : public ::testing::Test {
   master::Outbox sent;
   const PeerId agent{1};
   const PeerId scheduler{2};
+  const PeerId people{3};
 };
 
 TEST_F(Memory, one_that_was_started_again_is_told_everything_at_once) {
@@ -201,6 +241,90 @@ TEST_F(Memory, changes_of_the_meantime_are_in_the_whole_and_not_told_twice) {
   EXPECT_THAT(made->request.changes.held, IsEmpty());
   EXPECT_THAT(made->request.changes.frameworks_removed, IsEmpty());
   answer({});
+  EXPECT_FALSE(call());
+}
+
+TEST_F(Memory, a_candidate_serves_once_it_has_been_told_everything) {
+  reload();
+  const auto load = find<LoadAllocator>();
+  ASSERT_TRUE(load);
+  EXPECT_EQ(load->name, "best-fit");
+  step(AllocatorLoaded{"allocator 'best-fit'"});
+  const auto made = call();
+  ASSERT_TRUE(made);
+  EXPECT_TRUE(made->candidate);
+  expect_everything(*made);
+  answer({});
+  const auto seat = find<SeatAllocator>();
+  ASSERT_TRUE(seat);
+  EXPECT_TRUE(seat->adopt);
+  ASSERT_TRUE(said());
+  EXPECT_EQ(said()->request, 7u);
+  EXPECT_EQ(said()->error, "");
+  EXPECT_FALSE(call());
+}
+
+TEST_F(Memory, the_old_one_serves_while_a_candidate_is_loaded) {
+  reload();
+  step(master::Received{scheduler, Suppress{}});
+  const auto made = call();
+  ASSERT_TRUE(made);
+  EXPECT_FALSE(made->candidate);
+  step(AllocatorLoaded{"allocator 'best-fit'"});
+  EXPECT_FALSE(call()) << "one call at a time";
+  answer({});
+  EXPECT_TRUE(call()->candidate);
+}
+
+TEST_F(Memory, one_that_cannot_be_loaded_is_answered_with_its_sentence) {
+  reload();
+  step(AllocatorLoaded{failure("there is no allocator 'best-fit'")});
+  ASSERT_TRUE(said());
+  EXPECT_EQ(said()->error, "name: there is no allocator 'best-fit'");
+  EXPECT_FALSE(call());
+}
+
+TEST_F(Memory, one_that_fails_is_dropped_and_the_old_one_misses_nothing) {
+  reload();
+  step(AllocatorLoaded{"allocator 'best-fit'"});
+  step(master::Received{scheduler, Suppress{}});
+  ASSERT_TRUE(call()->candidate);
+  step(Allocated{failure("it knows no such thing")});
+  expect_refused("it knows no such thing");
+  const auto made = call();
+  ASSERT_TRUE(made);
+  EXPECT_FALSE(made->candidate);
+  EXPECT_FALSE(made->rebuild);
+  EXPECT_THAT(made->request.changes.interests, SizeIs(1));
+}
+
+TEST_F(Memory, one_whose_first_answer_makes_no_sense_is_dropped) {
+  ASSERT_TRUE(call_candidate());
+  answer({whole()});
+  ASSERT_TRUE(said());
+  EXPECT_THAT(said()->error, HasSubstr("its first answer makes no sense: "));
+  expect_refused(said()->error);
+}
+
+TEST_F(Memory, one_is_replaced_at_a_time) {
+  reload();
+  step(master::Received{people, ReloadModule{8, "allocator", "fifo"}});
+  machine.advance(now, outbox);
+  ASSERT_TRUE(said());
+  EXPECT_EQ(said()->request, 8u);
+  EXPECT_THAT(said()->error, HasSubstr("another allocator is being loaded"));
+}
+
+TEST_F(Memory, a_candidate_heals_a_master_whose_allocator_is_away) {
+  step(master::Received{scheduler, Suppress{}});
+  ASSERT_TRUE(call());
+  forget();
+  const auto made = call_candidate();
+  ASSERT_TRUE(made);
+  EXPECT_TRUE(made->candidate);
+  expect_everything(*made);
+  answer({});
+  EXPECT_TRUE(find<SeatAllocator>()->adopt);
   EXPECT_FALSE(call());
 }
 

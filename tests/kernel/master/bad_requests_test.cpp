@@ -232,6 +232,10 @@ template <>
 std::vector<ExplainOffers> right(const Ground& ground) {
   return {{1, ground.framework.id, "eng", resources("cpus:1")}};
 }
+template <>
+std::vector<ReloadModule> right(const Ground&) {
+  return {{1, "allocator", "simple"}};
+}
 
 // ---- what looks wrong and is right
 // ---------------------------------------------------------------
@@ -341,6 +345,7 @@ const std::vector<Right> message_rights = {
     {"SetQuota.quotas.limit", "empty", "none"},
     {"ExplainOffers.role", "empty", "each of its roles"},
     {"ExplainOffers.wants", "empty", "anything that is worth an offer"},
+    {"ReloadModule.name", "empty", "that of the one that serves"},
 };
 
 std::vector<Right> all_rights() {

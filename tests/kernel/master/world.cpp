@@ -53,8 +53,10 @@ void World::carry_out(master::Output output) {
     Result<AllocateResponse> response = asked.allocate(allocate->request);
     if (!response) ADD_FAILURE() << "the allocator was told nonsense: " << response.error().message;
     answers_.push_back(master::Allocated{std::move(response)});
-  } else if (std::holds_alternative<master::LoadAllocator>(output)) {
-    answers_.push_back(master::AllocatorLoaded{"allocator 'simple'"});
+  } else if (auto* load = std::get_if<master::LoadAllocator>(&output)) {
+    const bool known = load->name.empty() || load->name == "simple";
+    answers_.push_back(master::AllocatorLoaded{known ? Result<std::string>("allocator 'simple'")
+                                                     : failure("there is no such allocator")});
   } else if (auto* seat = std::get_if<master::SeatAllocator>(&output)) {
     if (seat->adopt) allocator_ = std::move(candidate_);
   } else if (auto* explain = std::get_if<master::Explain>(&output)) {

@@ -93,6 +93,15 @@ struct ExplainOffers {
   MESOLITE_FIELDS(request, framework, role, wants);
 };
 
+// Puts another module, or another version of its library, in the place of the one that serves. If
+// it cannot be loaded, or fails at what it is told, the one that serves goes on.
+struct ReloadModule {
+  std::uint64_t request = 0;
+  std::string kind;  // "allocator"
+  std::string name;  // empty: that of the one that serves
+  MESOLITE_FIELDS(request, kind, name);
+};
+
 // ---- master -> operator ----
 
 struct OperatorAnswer {
