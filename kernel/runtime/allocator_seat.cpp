@@ -7,7 +7,8 @@
 namespace mesolite::runtime {
 namespace {
 
-constexpr std::size_t loads_waiting_max = 1;  // the machine asks for one at a time
+// The machine asks for one candidate at a time; it or its predecessor is to be let go of.
+constexpr std::size_t loads_waiting_max = 2;
 
 }  // namespace
 
@@ -72,9 +73,14 @@ void AllocatorSeat::perform(master::LoadAllocator& load) {
 }
 
 void AllocatorSeat::perform(master::SeatAllocator& seat) {
-  if (!seat.adopt) return candidate_.reset();
+  if (!seat.adopt) return retire(std::move(candidate_));
   name_ = std::move(candidate_name_);
+  retire(std::move(serving_));
   serve(std::move(candidate_));
+}
+
+void AllocatorSeat::retire(std::unique_ptr<Caller> allocator) {
+  (void)loader_.post([retired = std::shared_ptr<Caller>(std::move(allocator))] {});
 }
 
 }  // namespace mesolite::runtime

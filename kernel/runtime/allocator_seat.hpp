@@ -34,6 +34,8 @@ class AllocatorSeat {
   using Caller = ModuleCaller<Allocator>;
 
   void serve(std::unique_ptr<Caller> allocator);
+  // Lets it go without waiting for the end of its process, or of a question that it was asked.
+  void retire(std::unique_ptr<Caller> allocator);
   void started_again(std::uint64_t serial);
 
   net::Reactor& reactor_;
