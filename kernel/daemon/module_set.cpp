@@ -101,6 +101,9 @@ Result<ModuleSet::Made> ModuleSet::make_here(const Found& found, const Wanted& w
   }
   const auto& file = copy ? copy->path() : found.file;
   auto instance = loader_.make(file, wanted.module, found.parameters, host);
+  if (!instance && copy) {
+    return failure("of '" + found.file.string() + "' the copy", instance.error());
+  }
   if (!instance) return tl::unexpected(instance.error());
   modules::Watchdog::Rule rule;
   rule.limit = found.call_timeout.value_or(rule.limit);
