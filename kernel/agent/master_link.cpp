@@ -97,6 +97,20 @@ bool is_stale(const MasterInfo& known, const MasterInfo& next) {
   return known.cluster == next.cluster && next.epoch < known.epoch;
 }
 
+// What runs here belongs to the cluster that gave this agent its id; no other has a say in it.
+bool is_foreign(const State& state, const MasterInfo& next) {
+  return state.link.registered_before && state.link.master.cluster != next.cluster;
+}
+
+void leave_foreign_master(State& state, const MasterInfo& next) {
+  note(state, Severity::error, "master_foreign",
+       {{"master", next.bus},
+        {"cluster", next.cluster},
+        {"reason", "this agent, " + state.info.id.value + ", is of cluster " +
+                       state.link.master.cluster + ": correct --master, or start the agent anew"}});
+  reconnect_later(state);
+}
+
 void expect_ping(State& state) {
   if (state.link.ping_timeout > Duration(0)) {
     set_link_deadline(state, state.link.ping_timeout);
@@ -163,6 +177,7 @@ void welcomed(State& state, Welcome& welcome) {
          {{"master", welcome.master.id}, {"epoch", std::to_string(welcome.master.epoch)}});
     return reconnect_later(state);
   }
+  if (is_foreign(state, welcome.master)) return leave_foreign_master(state, welcome.master);
   state.link.master = std::move(welcome.master);
   state.link.state = LinkState::registering;
   // After a master's failure all of its agents arrive at once: then the first attempt waits too.

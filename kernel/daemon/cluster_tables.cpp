@@ -89,10 +89,19 @@ Json chosen(Listed what, const Json& state, bool completed_too) {
   return Json::array();
 }
 
+// "active", "draining, 3 tasks left"
+std::string condition(const Json& agent) {
+  const std::string condition = text(agent, "condition");
+  const auto drain = agent.find("drain_info");
+  if (drain == agent.end() || !drain->is_object() || condition == "drained") return condition;
+  const auto left = static_cast<std::int64_t>(number(*drain, "tasks_left"));
+  return condition + ", " + std::to_string(left) + (left == 1 ? " task left" : " tasks left");
+}
+
 Table agents_table(const Json& agents) {
   Table table({"AGENT", "ADDRESS", "STATE", "CPUS", "MEM", "DISK", "VERSION"});
   for (const Json& agent : agents) {
-    table.add({text(agent, "id"), address(text(agent, "pid")), text(agent, "condition"),
+    table.add({text(agent, "id"), address(text(agent, "pid")), condition(agent),
                used_of_total(agent, "cpus"), used_of_total(agent, "mem"),
                used_of_total(agent, "disk"), text(agent, "version")});
   }

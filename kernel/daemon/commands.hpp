@@ -43,6 +43,12 @@ struct ListOptions {
 };
 int list_command(Listed what, const ListOptions& options);
 
+struct RegistryOptions {
+  std::filesystem::path work_dir;  // of the master
+};
+int show_registry_command(const RegistryOptions& options);
+int check_registry_command(const RegistryOptions& options);
+
 struct ModulesOptions {
   std::filesystem::path directory;  // empty: the installed one
 };
@@ -105,5 +111,17 @@ struct DoctorOptions {
   std::filesystem::path cgroup_mount;  // empty: /sys/fs/cgroup
 };
 int doctor_command(const DoctorOptions& options);
+
+struct AgentOptions : OperatorOptions {
+  std::string agent;
+};
+struct DrainOptions : AgentOptions {
+  std::string deadline;  // a duration; empty: none
+  bool mark_gone = false;
+};
+int drain_command(const DrainOptions& options);
+int deactivate_command(const AgentOptions& options);
+int reactivate_command(const AgentOptions& options);
+int gone_command(const AgentOptions& options);
 
 }  // namespace mesolite::daemon

@@ -188,6 +188,39 @@ void add_doctor(CLI::App& app, int& status) {
   command.callback([options, &status] { status = doctor_command(*options); });
 }
 
+void add_registry(CLI::App& app, int& status) {
+  const auto options = std::make_shared<RegistryOptions>();
+  options->work_dir = config::default_master_options().work_dir;
+  CLI::App& command =
+      *app.add_subcommand("registry", "Look into what a master that does not run has written down");
+  command.require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, int (*perform)(const RegistryOptions&)) {
+    CLI::App& part = *command.add_subcommand(name, help);
+    part.add_option("--work-dir,--work_dir", options->work_dir, "The master's --work_dir")
+        ->capture_default_str();
+    part.callback([options, perform, &status] { status = perform(*options); });
+  };
+  add("show", "Print every record", show_registry_command);
+  add("check", "Verify that every record can be read", check_registry_command);
+}
+
+void add_agent_commands(CLI::App& app, int& status) {
+  const auto add = [&]<class Options>(const char* name, const char* help,
+                                      int (*carry_out)(const Options&)) {
+    const auto asking = add_asking(app, name, help, carry_out, status);
+    asking.command.add_option("agent", asking.options->agent, "Id of the agent")->required();
+    return asking;
+  };
+  const auto drain =
+      add("drain", "Take an agent out of service: no offers, its tasks are killed", drain_command);
+  drain.command.add_option("--deadline", drain.options->deadline,
+                           "The time in which tasks have to end, as 10min (default: their own)");
+  drain.command.add_flag("--gone", drain.options->mark_gone, "It is gone for good once drained");
+  add("deactivate", "Offer nothing more of an agent; what runs there goes on", deactivate_command);
+  add("reactivate", "Put an agent into service again", reactivate_command);
+  add("gone", "Declare an agent, and all that runs there, gone for good", gone_command);
+}
+
 int run(int count, const char* const* arguments) {
   CLI::App app("Mesolite: a small, fast cluster kernel", "mesolite");
   app.set_version_flag("--version", "mesolite " + std::string(version));
@@ -202,6 +235,8 @@ int run(int count, const char* const* arguments) {
   add_role_commands(app, status);
   add_reservation_commands(app, status);
   add_doctor(app, status);
+  add_agent_commands(app, status);
+  add_registry(app, status);
   try {
     app.parse(count, arguments);
   } catch (const CLI::Success& answer) {

@@ -16,13 +16,12 @@ namespace mesolite::daemon {
 namespace {
 
 constexpr std::string_view program = "mesos-master";
-constexpr const char* registry_file = "registry.db";
 
 Result<std::unique_ptr<registry::Registry>> open_registry(const config::MasterOptions& options) {
   if (options.registry == "in_memory") return std::make_unique<registry::MemoryRegistry>();
   const auto work_dir = runtime::ensure_work_directory(options.work_dir, "--work_dir");
   if (!work_dir) return tl::unexpected(work_dir.error());
-  return registry::open_sqlite_registry(*work_dir / registry_file);
+  return registry::open_sqlite_registry(*work_dir / registry::sqlite_file_name);
 }
 
 Status serve(const config::Loaded<config::MasterOptions>& flags, runtime::SignalWatch& signals,
@@ -47,6 +46,8 @@ Status serve(const config::Loaded<config::MasterOptions>& flags, runtime::Signal
   if (!registry) return tl::unexpected(registry.error());
   const auto leadership = runtime::lead_alone(**registry, configuration->seed);
   if (!leadership) return tl::unexpected(leadership.error());
+  auto durable = runtime::read_durable(**registry, *leadership);
+  if (!durable) return tl::unexpected(durable.error());
   configuration->info.cluster = leadership->cluster;
   configuration->info.epoch = leadership->epoch;
   configuration->info.id = leadership->cluster + "-M" + std::to_string(leadership->epoch);
@@ -62,7 +63,9 @@ Status serve(const config::Loaded<config::MasterOptions>& flags, runtime::Signal
        .registry = **registry,
        .log = **log,
        .signals = signals});
-  if (auto started = master.start(std::move(*configuration)); !started) return started;
+  if (auto started = master.start(std::move(*configuration), std::move(*durable)); !started) {
+    return started;
+  }
   say_ready(master.info().ip, master.info().port);
   exit_status = master.run();
   return {};

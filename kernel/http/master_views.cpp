@@ -94,6 +94,23 @@ bool is_active(const AgentSnapshot& agent) {
   return agent.condition == AgentCondition::active;
 }
 
+// Names as in Mesos, and what is left to do.
+Json drain_json(const DrainSnapshot& drain) {
+  Json config = {{"mark_gone", drain.mark_gone}};
+  if (drain.deadline) {
+    config["max_grace_period"] = {{"nanoseconds", (*drain.deadline - drain.started_at).count()}};
+  }
+  const bool done = drain.drained_at != Time{};
+  Json json = {{"state", done ? "DRAINED" : "DRAINING"},
+               {"config", std::move(config)},
+               {"started_time", to_seconds(drain.started_at)},
+               {"tasks_left", drain.tasks_left},
+               {"executors_left", drain.executors_left}};
+  if (drain.deadline) json["deadline"] = to_seconds(*drain.deadline);
+  if (done) json["drained_time"] = to_seconds(drain.drained_at);
+  return json;
+}
+
 Json agent_json(const AgentSnapshot& agent) {
   const AgentInfo& info = agent.info;
   Json json = {{"id", info.id.value},
@@ -114,6 +131,7 @@ Json agent_json(const AgentSnapshot& agent) {
   if (agent.reregistered_at != Time{}) {
     json["reregistered_time"] = to_seconds(agent.reregistered_at);
   }
+  if (agent.drain) json["drain_info"] = drain_json(*agent.drain);
   return json;
 }
 

@@ -1,7 +1,10 @@
 // How an agent comes in: for the first time, or back with what has gone on running there.
+#include <algorithm>
+#include <iterator>
 #include <set>
 #include <unordered_set>
 
+#include "kernel/master/agent_operations.hpp"
 #include "kernel/master/reservations.hpp"
 #include "kernel/master/state.hpp"
 #include "kernel/master/tasks.hpp"
@@ -32,6 +35,7 @@ void connect(State& state, Peer& peer, Agent& agent) {
   peer.agent = &agent;
   agent.peer = peer.id;
   agent.deadline = {};
+  agent.given_up.clear();
   state.allocation.agent_changed(agent);
 }
 
@@ -55,7 +59,7 @@ class Return {
   // The framework of something that runs there; null if it has ended, which the agent is told.
   Framework* ensure_framework(FrameworkInfo info) {
     if (Framework* framework = state_.frameworks.find(info.id)) return framework;
-    if (state_.frameworks.is_spent(info.id)) {
+    if (is_spent(state_, info.id)) {
       if (shut_down_.insert(info.id).second) {
         send_to_agent(state_, agent_, ShutdownFramework{info.id});
       }
@@ -176,11 +180,14 @@ void send_deferred_kills(State& state, Agent& agent) {
 void register_new(State& state, Peer& peer, AgentInfo info) {
   if (Agent* old = state.agents.find_at(info.bus)) replace_agent(state, *old);
   const AgentId lost = state.agents.unreachable_at(info.bus);
-  if (const auto old = state.agents.take_unreachable(lost))
-    end_unreachable_tasks(state, lost, *old);
+  if (const auto old = state.agents.take_unreachable(lost)) {
+    forget_agents(state, {lost});
+    end_unreachable_tasks(state, lost, *old, AgentEnding::gone);
+  }
   Agent& agent = state.agents.add(std::move(info));
   agent.registered_at = state.now;
   ++state.counters.agent_registrations;
+  persist_agent(state, agent);
   connect(state, peer, agent);
   answer(state, peer, agent);
   note(state, Severity::info, "agent_registered",
@@ -264,43 +271,106 @@ void keep_made(State& state, const Agent& agent, RegisterAgent& request) {
         {"has", reported.to_text()}});
 }
 
-void register_again(State& state, Peer& peer, RegisterAgent request) {
+// The record of an agent that comes back with this, new if there is none.
+Agent& ensure_agent(State& state, RegisterAgent& request, std::optional<UnreachableAgent>& lost) {
   Agent* agent = state.agents.find(request.agent.id);
-  const auto lost = state.agents.take_unreachable(request.agent.id);
   if (agent == nullptr) {
     agent = &state.agents.add(std::move(request.agent));
     agent->registered_at = state.now;
-  } else {
-    // It came back before the end of its old connection was noticed: what is offered of it was
-    // offered of what it had then.
-    if (agent->connected()) leave_connection(state, *agent);
-    keep_made(state, *agent, request);
-    state.agents.change_info(*agent, std::move(request.agent));
+    if (lost) {
+      agent->deactivated = lost->deactivated;
+      agent->drain = std::move(lost->drain);
+    }
+    persist_agent(state, *agent);
+    return *agent;
   }
-  agent->reregistered_at = state.now;
-  ++state.counters.agent_reregistrations;
-  connect(state, peer, *agent);
-  answer(state, peer, *agent);
-  if (!made_at_run_time(agent->info.resources).empty()) tell_what_was_made(state, *agent);
-  Return(state, *agent, lost.has_value()).take_in(request);
-  if (lost) end_unreachable_tasks(state, agent->info.id, *lost);
-  send_deferred_kills(state, *agent);
-  note(state, Severity::info, "agent_reregistered",
-       {{"agent", agent->info.id.value},
-        {"hostname", agent->info.hostname},
-        {"tasks", std::to_string(agent->tasks.size())}});
+  // It came back before the end of its old connection was noticed: what is offered of it was
+  // offered of what it had then.
+  if (agent->connected()) leave_connection(state, *agent);
+  keep_made(state, *agent, request);
+  const bool changed = agent->info != request.agent;
+  state.agents.change_info(*agent, std::move(request.agent));
+  if (changed) persist_agent(state, *agent);
+  return *agent;
 }
 
-}  // namespace
+void register_again(State& state, Peer& peer, RegisterAgent request) {
+  auto lost = state.agents.take_unreachable(request.agent.id);
+  Agent& agent = ensure_agent(state, request, lost);
+  agent.reregistered_at = state.now;
+  ++state.counters.agent_reregistrations;
+  connect(state, peer, agent);
+  answer(state, peer, agent);
+  if (!made_at_run_time(agent.info.resources).empty()) tell_what_was_made(state, agent);
+  Return(state, agent, lost.has_value()).take_in(request);
+  state.agents.set_recovered(agent, false);
+  if (lost) end_unreachable_tasks(state, agent.info.id, *lost, AgentEnding::gone);
+  send_deferred_kills(state, agent);
+  note(state, Severity::info, "agent_reregistered",
+       {{"agent", agent.info.id.value},
+        {"hostname", agent.info.hostname},
+        {"tasks", std::to_string(agent.tasks.size())}});
+  continue_drain(state, agent);
+}
 
-void register_agent(State& state, Peer& peer, RegisterAgent request) {
+// One that an operator has declared gone is told to end, however often it asks.
+void refuse_gone_agent(State& state, Peer& peer, const AgentId& id) {
+  const std::string reason = "agent " + id.value + " was declared gone and may not come back";
+  state.peers.send(peer, ShutdownAgent{reason});
+  refuse_peer(state, peer, "RegisterAgent: agent: id: " + reason);
+}
+
+// Of each list, in all parts of a registration.
+constexpr std::size_t running_max = 1'000'000;
+
+template <class Item>
+void append(std::vector<Item>& items, std::vector<Item> more) {
+  items.insert(items.end(), std::make_move_iterator(more.begin()),
+               std::make_move_iterator(more.end()));
+}
+
+// A long registration comes in parts; answers with the whole when the last one has come.
+std::optional<RegisterAgent> complete_registration(State& state, Peer& peer,
+                                                   RegisterAgent request) {
+  if (!peer.registration && !request.more) return request;
+  if (!peer.registration) {
+    peer.registration = std::make_unique<RegisterAgent>(std::move(request));
+    return std::nullopt;
+  }
+  RegisterAgent& whole = *peer.registration;
+  whole.more = request.more;
+  append(whole.tasks, std::move(request.tasks));
+  append(whole.executors, std::move(request.executors));
+  append(whole.frameworks, std::move(request.frameworks));
+  const std::size_t longest =
+      std::max({whole.tasks.size(), whole.executors.size(), whole.frameworks.size()});
+  if (longest > running_max) {
+    refuse_peer(state, peer,
+                "RegisterAgent: a list has more than " + std::to_string(running_max) + " items");
+    return std::nullopt;
+  }
+  if (whole.more) return std::nullopt;
+  return std::move(*std::exchange(peer.registration, nullptr));
+}
+
+void register_whole(State& state, Peer& peer, RegisterAgent request) {
   if (peer.agent != nullptr) return answer(state, peer, *peer.agent);  // it asked twice
   std::string problem = invalid(request);
   if (problem.empty()) problem = limit_reached(state, request);
   if (problem.empty()) problem = contradiction(state, request);
   if (!problem.empty()) return refuse_peer(state, peer, "RegisterAgent: " + problem);
+  if (state.agents.is_gone(request.agent.id)) {
+    return refuse_gone_agent(state, peer, request.agent.id);
+  }
   if (request.agent.id.empty()) return register_new(state, peer, std::move(request.agent));
   register_again(state, peer, std::move(request));
+}
+
+}  // namespace
+
+void register_agent(State& state, Peer& peer, RegisterAgent request) {
+  auto whole = complete_registration(state, peer, std::move(request));
+  if (whole) register_whole(state, peer, std::move(*whole));
 }
 
 }  // namespace mesolite::master

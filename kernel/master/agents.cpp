@@ -1,5 +1,6 @@
 #include "kernel/master/agents.hpp"
 
+#include "kernel/master/agent_operations.hpp"
 #include "kernel/master/state.hpp"
 #include "kernel/master/tasks.hpp"
 
@@ -29,7 +30,8 @@ Agent& Agents::add(AgentInfo info) {
 }
 
 void Agents::change_info(Agent& agent, AgentInfo info) {
-  if (!agent.info.bus.empty()) by_bus_.erase(agent.info.bus);
+  const auto before = by_bus_.find(agent.info.bus);
+  if (before != by_bus_.end() && before->second == &agent) by_bus_.erase(before);
   if (!info.bus.empty()) by_bus_[info.bus] = &agent;
   agent.info = std::move(info);
 }
@@ -37,23 +39,52 @@ void Agents::change_info(Agent& agent, AgentInfo info) {
 void Agents::remove(Agent& agent) {
   const auto at_bus = by_bus_.find(agent.info.bus);
   if (at_bus != by_bus_.end() && at_bus->second == &agent) by_bus_.erase(at_bus);
+  set_recovered(agent, false);
   by_id_.erase(agent.info.id);
   slots_.remove(agent.handle);
 }
 
 // ---- unreachable agents ----
 
-void Agents::remember_unreachable(const AgentInfo& info, Time when) {
-  unreachable_[info.id] = {when, info.bus, {}};
-  if (!info.bus.empty()) unreachable_by_bus_[info.bus] = info.id;
-  unreachable_order_.emplace_back(info.id, when);
-  while (unreachable_order_.size() > unreachable_agents_max) {
+void Agents::set_recovered(Agent& agent, bool recovered) {
+  if (agent.recovered == recovered) return;
+  agent.recovered = recovered;
+  recovered ? ++recovered_ : --recovered_;
+}
+
+bool Agents::too_much(const Order& order, Time now) {
+  return order.size() > absent_agents_max ||
+         (!order.empty() && after(order.front().second, absent_age_max) < now);
+}
+
+UnreachableAgent& Agents::remember_unreachable(AgentInfo info, Time when,
+                                               std::vector<AgentId>& forgotten) {
+  const AgentId id = info.id;
+  while (too_much(unreachable_order_, when)) {
     const auto [oldest, since] = unreachable_order_.front();
     unreachable_order_.pop_front();
     const UnreachableAgent* entry = find_unreachable(oldest);
     // It may have come back and been lost anew, which is a younger entry.
-    if (entry != nullptr && entry->since == since) take_unreachable(oldest);
+    if (entry == nullptr || entry->since != since) continue;
+    take_unreachable(oldest);
+    forgotten.push_back(oldest);
   }
+  if (!info.bus.empty()) unreachable_by_bus_[info.bus] = id;
+  unreachable_order_.emplace_back(id, when);
+  UnreachableAgent& agent = unreachable_[id];
+  agent = UnreachableAgent{};
+  agent.since = when;
+  agent.info = std::move(info);
+  return agent;
+}
+
+void Agents::remember_gone(const AgentId& id, Time when, std::vector<AgentId>& forgotten) {
+  while (too_much(gone_order_, when)) {
+    gone_.erase(gone_order_.front().first);
+    forgotten.push_back(gone_order_.front().first);
+    gone_order_.pop_front();
+  }
+  if (gone_.emplace(id, when).second) gone_order_.emplace_back(id, when);
 }
 
 UnreachableAgent* Agents::find_unreachable(const AgentId& id) {
@@ -71,7 +102,7 @@ std::optional<UnreachableAgent> Agents::take_unreachable(const AgentId& id) {
   if (found == unreachable_.end()) return std::nullopt;
   UnreachableAgent agent = std::move(found->second);
   unreachable_.erase(found);
-  const auto there = unreachable_by_bus_.find(agent.bus);
+  const auto there = unreachable_by_bus_.find(agent.info.bus);
   if (there != unreachable_by_bus_.end() && there->second == id) unreachable_by_bus_.erase(there);
   return agent;
 }
@@ -97,8 +128,32 @@ void agent_disconnected(State& state, Agent& agent, std::string_view reason) {
 }
 
 void agent_deadline(State& state, Agent& agent) {
-  lose_agent(state, agent,
-             "did not come back within " + to_text(state.configuration.agent_reregister_timeout));
+  give_up_agent(
+      state, agent,
+      "did not come back within " + to_text(state.configuration.agent_reregister_timeout));
+}
+
+void persist_agent(State& state, const Agent& agent) {
+  DurableAgent record;
+  record.info = agent.info;
+  record.since = agent.registered_at;
+  record.active = !agent.deactivated;
+  record.drain = agent.drain;
+  persist(state, agent.info.id.value, record);
+}
+
+void persist_unreachable(State& state, const UnreachableAgent& agent) {
+  DurableAgent record;
+  record.info = agent.info;
+  record.standing = AgentStanding::unreachable;
+  record.since = agent.since;
+  record.active = !agent.deactivated;
+  record.drain = agent.drain;
+  persist(state, agent.info.id.value, record);
+}
+
+void forget_agents(State& state, const std::vector<AgentId>& ids) {
+  for (const AgentId& id : ids) forget_durable<DurableAgent>(state, id.value);
 }
 
 void refuse_report(State& state, const Agent& agent, std::string_view report,
@@ -126,8 +181,8 @@ void tell_all_of_loss(State& state, const AgentId& id, const std::string& reason
   });
 }
 
-// Takes the agent and all that is on it off the books. Each of its tasks gets the state that
-// `ending` names for its framework.
+}  // namespace
+
 void remove_agent(State& state, Agent& agent, AgentEnding ending, const std::string& reason) {
   if (Peer* peer = state.peers.find(agent.peer)) {
     peer->agent = nullptr;
@@ -151,8 +206,8 @@ void remove_agent(State& state, Agent& agent, AgentEnding ending, const std::str
   tell_all_of_loss(state, id, reason);
 }
 
-}  // namespace
-
+// Written down before anybody is told: a framework that has heard of it shall hear the same of the
+// next master.
 void lose_agent(State& state, Agent& agent, std::string_view reason) {
   note(state, Severity::info, "agent_lost",
        {{"agent", agent.info.id.value},
@@ -160,19 +215,53 @@ void lose_agent(State& state, Agent& agent, std::string_view reason) {
         {"reason", std::string(reason)},
         {"tasks", std::to_string(agent.tasks.size())}});
   ++state.counters.agents_lost;
-  state.agents.remember_unreachable(agent.info, state.now);
+  std::vector<AgentId> forgotten;
+  UnreachableAgent& lost = state.agents.remember_unreachable(agent.info, state.now, forgotten);
+  lost.deactivated = agent.deactivated;
+  lost.drain = agent.drain;
+  forget_agents(state, forgotten);
+  persist_unreachable(state, lost);
   remove_agent(state, agent, AgentEnding::unreachable, std::string(reason));
+}
+
+void give_up_agent(State& state, Agent& agent, std::string_view reason) {
+  ++state.counters.agents_given_up;
+  Removals& removals = state.agents.removals;
+  if (removals.admit(state.now)) return lose_agent(state, agent, reason);
+  note(state, Severity::warning, "agent_removal_delayed",
+       {{"agent", agent.info.id.value}, {"reason", std::string(reason)}});
+  agent.given_up = reason;
+  agent.deadline = Time(Duration::max());
+  const bool first = !removals.waiting();
+  removals.add(agent.handle);
+  if (first) state.deadlines.add({*removals.next(), DeadlineKind::removal, 0});
+}
+
+void remove_waiting_agents(State& state) {
+  Removals& removals = state.agents.removals;
+  while (removals.waiting() && *removals.next() <= state.now) {
+    Agent* agent = state.agents.find(removals.front());
+    if (agent == nullptr || agent->given_up.empty()) {
+      removals.skip();  // it came back, or ended
+      continue;
+    }
+    removals.take(state.now);
+    lose_agent(state, *agent, std::string(agent->given_up));
+  }
+  if (removals.waiting()) state.deadlines.add({*removals.next(), DeadlineKind::removal, 0});
 }
 
 void unregister_agent(State& state, Agent& agent) {
   note(state, Severity::info, "agent_unregistered",
        {{"agent", agent.info.id.value}, {"tasks", std::to_string(agent.tasks.size())}});
+  forget_agents(state, {agent.info.id});
   remove_agent(state, agent, AgentEnding::gone, "it was shut down");
 }
 
 void replace_agent(State& state, Agent& agent) {
   note(state, Severity::info, "agent_replaced",
        {{"agent", agent.info.id.value}, {"tasks", std::to_string(agent.tasks.size())}});
+  forget_agents(state, {agent.info.id});
   remove_agent(state, agent, AgentEnding::gone, "it was started anew under another id");
 }
 
@@ -195,6 +284,7 @@ bool remove_executor(State& state, Agent& agent, Framework& framework, const Exe
   const auto count = framework.executor_agents.find(agent.handle);
   if (--count->second == 0) framework.executor_agents.erase(count);
   agent.used -= executor.resources;
+  if (agent.drain) drain_progressed(state, agent);
   state.allocation.released(
       {framework.handle, executor.role, agent.handle, std::move(executor.resources)});
   return true;

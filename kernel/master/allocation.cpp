@@ -86,7 +86,7 @@ RoleState role_state(const State& state, RoleHandle handle) {
 
 AgentState agent_state(const Agent& agent) {
   return {agent.handle,         agent.info.id,         agent.info.hostname,
-          agent.info.resources, agent.info.attributes, agent.connected()};
+          agent.info.resources, agent.info.attributes, agent.offerable()};
 }
 
 FrameworkState framework_state(const Framework& framework) {
@@ -270,7 +270,7 @@ namespace {
 std::string problem_of(const State& state, const Framework& framework, const Agent& agent,
                        const Holding& holding) {
   if (!framework.connected()) return "the framework is not connected";
-  if (!agent.connected()) return "the agent is not connected";
+  if (!agent.offerable()) return "nothing of the agent is to be offered";
   const auto& roles = framework.roles;
   if (std::find(roles.begin(), roles.end(), holding.role) == roles.end()) {
     return "the role is none of the framework's";

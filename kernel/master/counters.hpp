@@ -12,7 +12,9 @@ struct Counters {
   std::uint64_t agent_registrations = 0;
   std::uint64_t agent_reregistrations = 0;
   std::uint64_t agent_removals = 0;
+  std::uint64_t agents_given_up = 0;  // of which some wait for their removal, or came back
   std::uint64_t agents_lost = 0;
+  std::uint64_t agents_gone = 0;
   std::uint64_t frameworks_removed = 0;
   std::uint64_t offers_made = 0;
   std::uint64_t offers_accepted = 0;

@@ -19,12 +19,14 @@ enum class DeadlineKind : std::uint8_t {
   peer,       // its greeting takes too long, or its next ping is due
   agent,      // disconnected for too long
   framework,  // its scheduler did not come back
+  removal,    // the next lost agent may be taken off the books
+  drain,      // an agent should be empty by now
 };
 
 struct Deadline {
   Time when{};
   DeadlineKind kind = DeadlineKind::peer;
-  std::uint64_t subject = 0;  // PeerId, AgentHandle or FrameworkHandle
+  std::uint64_t subject = 0;  // PeerId, AgentHandle or FrameworkHandle; none for removal
 
   friend bool operator==(const Deadline&, const Deadline&) = default;
 };

@@ -30,6 +30,39 @@ struct DurableQuota {
   static constexpr std::string_view kind = "quotas";
 };
 
+MESOLITE_ENUM(AgentStanding, unknown, admitted, unreachable, gone)
+
+// An agent that an operator wants empty.
+struct Drain {
+  Time started_at{};
+  std::optional<Time> deadline;  // none: tasks may take as long as their own kill policies allow
+  bool mark_gone = false;        // once it is drained, it is gone for good
+  Time drained_at{};             // zero: something is left
+  MESOLITE_FIELDS(started_at, deadline, mark_gone, drained_at);
+};
+
+// "agents/c-A17"
+struct DurableAgent {
+  AgentInfo info;
+  AgentStanding standing = AgentStanding::admitted;
+  Time since{};        // of that standing
+  bool active = true;  // false: an operator wants nothing of it offered
+  std::optional<Drain> drain;
+  MESOLITE_FIELDS(info, standing, since, active, drain);
+
+  static constexpr std::string_view kind = "agents";
+};
+
+// "frameworks/c-F3": each that has not ended.
+struct DurableFramework {
+  FrameworkInfo info;
+  Time registered_at{};
+  Time deadline{};  // when it is torn down unless its scheduler is back; zero: it is connected
+  MESOLITE_FIELDS(info, registered_at, deadline);
+
+  static constexpr std::string_view kind = "frameworks";
+};
+
 template <class Record>
 std::string durable_key(std::string_view name) {
   return std::string(Record::kind) + "/" + std::string(name);

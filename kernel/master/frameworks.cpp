@@ -40,6 +40,12 @@ bool Frameworks::is_spent(const FrameworkId& id) const {
   return completed_by_id_.contains(id) || ids_.gave(id.value);
 }
 
+bool is_spent(const State& state, const FrameworkId& id) {
+  if (state.frameworks.is_spent(id)) return true;
+  return state.all_written_down && state.frameworks.find(id) == nullptr &&
+         given_in_cluster(id.value, state.configuration.info.cluster, 'F');
+}
+
 void send_to_framework(State& state, const Framework& framework, Message message) {
   if (!framework.connected()) return;
   Peer* peer = state.peers.find(framework.peer);
@@ -57,7 +63,16 @@ void framework_disconnected(State& state, Framework& framework, std::string_view
   state.allocation.framework_changed(framework);
   framework.deadline = after(state.now, framework.info.failover_timeout);
   if (framework.deadline <= state.now) return framework_deadline(state, framework);
+  persist_framework(state, framework);
   state.deadlines.add({framework.deadline, DeadlineKind::framework, framework.handle.value});
+}
+
+void persist_framework(State& state, const Framework& framework) {
+  DurableFramework record;
+  record.info = framework.info;
+  record.registered_at = framework.registered_at;
+  if (!framework.connected()) record.deadline = framework.deadline;
+  persist(state, framework.info.id.value, record);
 }
 
 void framework_deadline(State& state, Framework& framework) {
@@ -106,6 +121,7 @@ void remove_framework(State& state, Framework& framework, std::string_view reaso
   while (Task* orphan = framework.orphans.front()) end_task_with_framework(state, *orphan);
   remove_executors(state, framework);
   framework.unreachable_tasks.clear();
+  forget_durable<DurableFramework>(state, framework.info.id.value);
   framework.unregistered_at = state.now;
   state.allocation.framework_removed(framework);
   state.frameworks.complete(framework, state.configuration.completed_frameworks_max);

@@ -32,8 +32,9 @@ class Frameworks {
   Framework& add(FrameworkId id);
   // Its record goes to the completed ones, of which the newest `completed_max` are kept.
   void complete(Framework& framework, std::size_t completed_max);
-  // Whether this id named a framework that has ended.
+  // Whether this id named a framework that has ended, as far as this run of the master knows.
   bool is_spent(const FrameworkId& id) const;
+  // Of this run of the master.
   bool gave(const FrameworkId& id) const { return ids_.gave(id.value); }
 
   const std::deque<std::unique_ptr<Framework>>& completed() const { return completed_; }
@@ -51,10 +52,14 @@ class Frameworks {
 
 class State;
 
+// Whether this id named a framework that has ended, under this master or an earlier one.
+bool is_spent(const State& state, const FrameworkId& id);
 // subscription.cpp: the first time, again on the same connection, or another instance.
 void subscribe(State& state, Peer& peer, FrameworkInfo info);
 // A framework of which only its tasks on a returning agent are known: it has time to come back.
 Framework& recover_framework(State& state, FrameworkInfo info);
+// Writes the framework down as it stands now.
+void persist_framework(State& state, const Framework& framework);
 // Makes the record follow `info`: roles and what depends on them.
 void change_framework_info(State& state, Framework& framework, FrameworkInfo info);
 

@@ -45,4 +45,23 @@ class GivenIds {
   std::uint64_t next_ = 1;
 };
 
+// Whether `id` was given by any master of the cluster: "c-F3", "c.2-F3" with `letter` F.
+inline bool given_in_cluster(std::string_view id, std::string_view cluster, char letter) {
+  const auto skip_digits = [&id] {
+    const std::size_t before = id.size();
+    while (!id.empty() && id.front() >= '0' && id.front() <= '9') id.remove_prefix(1);
+    return id.size() < before;
+  };
+  if (!id.starts_with(cluster)) return false;
+  id.remove_prefix(cluster.size());
+  if (id.starts_with('.')) {
+    id.remove_prefix(1);
+    if (!skip_digits()) return false;
+  }
+  const char marks[] = {'-', letter};
+  if (!id.starts_with(std::string_view(marks, 2))) return false;
+  id.remove_prefix(2);
+  return skip_digits() && id.empty();
+}
+
 }  // namespace mesolite::master

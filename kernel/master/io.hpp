@@ -63,8 +63,15 @@ struct Explained {
   Result<ExplainAnswer> answer;
 };
 
+// The message of a Send, or this part of it, was too large for the bus and did not leave.
+struct NotSent {
+  PeerId peer;
+  Message message;
+  std::string reason;
+};
+
 using Input = std::variant<Received, PeerLost, Allocated, Authenticated, Persisted,
-                           AllocatorStarted, AllocatorLoaded, Explained>;
+                           AllocatorStarted, AllocatorLoaded, Explained, NotSent>;
 
 // ---- out ----
 
@@ -132,6 +139,7 @@ struct Configuration {
   Duration agent_ping_timeout{15s};
   std::uint32_t agent_ping_timeouts_max = 5;
   Duration agent_reregister_timeout{10min};
+  Duration agent_removal_interval{0};  // least time between two agents that are given up; 0: none
   Duration framework_ping_interval{15s};
   Duration hello_timeout{15s};  // from a peer's first message to its Welcome
   Duration offer_timeout{2min};

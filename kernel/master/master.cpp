@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "kernel/master/agent_operations.hpp"
 #include "kernel/master/invariants.hpp"
 #include "kernel/master/operators.hpp"
+#include "kernel/master/recovery.hpp"
 #include "kernel/master/snapshot.hpp"
 #include "kernel/master/state.hpp"
 #include "kernel/master/tasks.hpp"
@@ -112,6 +114,23 @@ void received(State& state, Received input) {
   refuse_message(state, *peer, input.message);
 }
 
+// What an agent was not told to run, does not run.
+void not_sent(State& state, const NotSent& input) {
+  note(state, Severity::error, "message_not_sent",
+       {{"peer", std::to_string(input.peer.value)},
+        {"message", std::string(message_name(input.message))},
+        {"reason", input.reason}});
+  const Peer* peer = state.peers.find(input.peer);
+  const RunTasks* run = std::get_if<RunTasks>(&input.message);
+  if (run == nullptr || peer == nullptr || peer->agent == nullptr) return;
+  Framework* framework = state.frameworks.find(run->framework.id);
+  if (framework == nullptr) return;
+  for (const TaskLaunch& launch : run->tasks) {
+    Task* task = find_task_on(*peer->agent, *framework, launch.id);
+    if (task != nullptr) end_task_not_sent(state, *task, input.reason);
+  }
+}
+
 void fire(State& state, const Deadline& deadline) {
   switch (deadline.kind) {
     case DeadlineKind::peer:
@@ -120,6 +139,10 @@ void fire(State& state, const Deadline& deadline) {
       return agent_deadline(state, *state.agents.find(AgentHandle{deadline.subject}));
     case DeadlineKind::framework:
       return framework_deadline(state, *state.frameworks.find(FrameworkHandle{deadline.subject}));
+    case DeadlineKind::removal:
+      return remove_waiting_agents(state);
+    case DeadlineKind::drain:
+      return drain_due(state, *state.agents.find(AgentHandle{deadline.subject}));
   }
 }
 
@@ -135,6 +158,12 @@ bool is_stale(const State& state, const Deadline& deadline) {
       return stale(state.agents.find(AgentHandle{deadline.subject}));
     case DeadlineKind::framework:
       return stale(state.frameworks.find(FrameworkHandle{deadline.subject}));
+    case DeadlineKind::removal:
+      return state.agents.removals.next() != deadline.when;
+    case DeadlineKind::drain: {
+      const Agent* agent = state.agents.find(AgentHandle{deadline.subject});
+      return agent == nullptr || agent->drain_check != deadline.when;
+    }
   }
   return true;
 }
@@ -156,8 +185,10 @@ void begin(State& state, Time now, Outbox& outbox) {
 
 }  // namespace
 
-Master::Master(Configuration configuration, Time now)
-    : state_(std::make_unique<State>(std::move(configuration), now)) {}
+Master::Master(Configuration configuration, Time now, Durable durable)
+    : state_(std::make_unique<State>(std::move(configuration), now)) {
+  recover(*state_, std::move(durable));
+}
 
 Master::~Master() = default;
 
@@ -179,12 +210,13 @@ void Master::step(Time now, Input input, Outbox& outbox) {
                    state.explanations.answered(state, answer);
                    state.peers.flush(outbox);
                  },
-                 [](Persisted&) {},  // nothing is persisted before there is a registry
+                 [](Persisted&) {},  // what waits for it waits in the shell
                  [&](AllocatorStarted&) { state.allocation.started(state); },
                  [&](AllocatorLoaded& answer) {
                    state.allocation.loaded(state, answer.title);
                    state.peers.flush(outbox);
                  },
+                 [&](NotSent& message) { not_sent(state, message); },
              },
              input);
 }

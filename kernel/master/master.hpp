@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "kernel/master/io.hpp"
+#include "kernel/master/recovery.hpp"
 
 namespace mesolite::master {
 
@@ -16,7 +17,8 @@ class State;
 
 class Master {
  public:
-  explicit Master(Configuration configuration, Time now);
+  // `durable` is what earlier masters of the cluster have left behind.
+  explicit Master(Configuration configuration, Time now, Durable durable = {});
   ~Master();
   Master(const Master&) = delete;
   Master& operator=(const Master&) = delete;

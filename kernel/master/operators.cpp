@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "kernel/master/agent_operations.hpp"
 #include "kernel/master/quota.hpp"
 #include "kernel/master/reservations.hpp"
 #include "kernel/master/state.hpp"
@@ -50,6 +51,19 @@ std::optional<Answer> carry_out(State& state, const Question& question, ExplainO
   if (!asked) return Answer(tl::unexpected(asked.error()));
   return std::nullopt;
 }
+Answer carry_out(State& state, const Question&, DrainAgent& request) {
+  return drain_agent(state, request);
+}
+Answer carry_out(State& state, const Question&, DeactivateAgent& request) {
+  return deactivate_agent(state, request);
+}
+Answer carry_out(State& state, const Question&, ReactivateAgent& request) {
+  return reactivate_agent(state, request);
+}
+Answer carry_out(State& state, const Question&, MarkAgentGone& request) {
+  return mark_agent_gone(state, request);
+}
+
 std::optional<Answer> carry_out(State& state, const Question& question, ReloadModule& request) {
   if (request.kind != ModuleKind<Allocator>::name) {
     return failure("kind: a master replaces its allocator, and nothing else");

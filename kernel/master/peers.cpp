@@ -227,7 +227,7 @@ void peer_deadline(State& state, Peer& peer) {
     const std::string reason = "missed " + std::to_string(peer.pings_missed) + " pings in a row";
     Agent* agent = peer.agent;
     drop_peer(state, peer, reason);
-    if (agent != nullptr) lose_agent(state, *agent, reason);
+    if (agent != nullptr) give_up_agent(state, *agent, reason);
     return;
   }
   peer.answer_awaited = true;

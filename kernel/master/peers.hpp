@@ -30,12 +30,13 @@ struct Peer {
   std::string principal;  // claimed until it is welcome, then proved
   Time deadline{};        // the valid one in Deadlines: end of the greeting, or the next ping
   std::uint64_t ping_sequence = 0;
-  std::uint32_t pings_missed = 0;   // in a row
-  bool answer_awaited = false;      // to the last ping; anything the peer says is an answer
-  Agent* agent = nullptr;           // that speaks on it, once registered
-  Framework* framework = nullptr;   // that speaks on it, once subscribed
-  std::vector<Message> pending;     // leaves at the end of the turn
-  bool disconnect_pending = false;  // after it
+  std::uint32_t pings_missed = 0;  // in a row
+  bool answer_awaited = false;     // to the last ping; anything the peer says is an answer
+  Agent* agent = nullptr;          // that speaks on it, once registered
+  Framework* framework = nullptr;  // that speaks on it, once subscribed
+  std::unique_ptr<RegisterAgent> registration;  // the parts that have come, until the last one has
+  std::vector<Message> pending;                 // leaves at the end of the turn
+  bool disconnect_pending = false;              // after it
 };
 
 // A message whose list has this many items is not made longer.

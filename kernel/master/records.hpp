@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernel/master/durable.hpp"
 #include "kernel/master/list.hpp"
 #include "mesolite/module/allocator.hpp"
 #include "mesolite/protocol/messages.hpp"
@@ -126,13 +127,20 @@ struct OfferRecord {
 
 //   connected <─> disconnected ─ agent_reregister_timeout ─> lost (no record; remembered as
 //       └───────────── pings missed ────────────────────────> unreachable, may come back)
+//
+// With a limit on removals a lost agent first waits, disconnected, for its turn (Removals).
 struct Agent {
   AgentHandle handle;
   AgentInfo info;
   PeerId peer;  // empty: disconnected
   Time registered_at{};
-  Time reregistered_at{};  // zero: never
-  Time deadline{};         // while disconnected: when it is given up
+  Time reregistered_at{};    // zero: never
+  Time deadline{};           // while disconnected: when it is given up
+  std::string given_up;      // why, while it waits for its removal; empty = not given up
+  bool recovered = false;    // known from an earlier master alone: what it runs, it has yet to tell
+  bool deactivated = false;  // an operator wants nothing of it offered
+  std::optional<Drain> drain;
+  Time drain_check{};  // when its drain is to be looked at; zero: not by the clock
   // free = info.resources - offered - used, and never negative.
   Resources offered;                  // the sum over offers
   Resources used;                     // the sum over tasks that are not terminal, and executors
@@ -140,10 +148,12 @@ struct Agent {
   List<OfferRecord, &OfferRecord::in_agent> offers;
   std::map<ExecutorKey, Executor> executors;
   std::unordered_multimap<TaskId, std::unique_ptr<Task>> orphans;  // each of another framework
-  std::vector<KillAgentTask> kills_deferred;  // until it is connected again
+  std::vector<KillAgentTask> kills_deferred;                       // until it is connected again
   Told told;
 
   bool connected() const { return !peer.empty(); }
+  // Whether anything of it may be offered.
+  bool offerable() const { return connected() && !deactivated && !drain; }
 };
 
 //   connected <─> disconnected ─ failover_timeout ─> completed (kept for people; its id is spent)

@@ -131,6 +131,7 @@ Result<Conversion> conversion_of(OperationKind kind, const Resources& resources,
 void convert(State& state, Agent& agent, const Conversion& conversion) {
   agent.info.resources -= conversion.before;
   agent.info.resources += conversion.after;
+  persist_agent(state, agent);
   state.allocation.agent_changed(agent);
   tell_what_was_made(state, agent);
   note(state, Severity::info, "resources_converted",

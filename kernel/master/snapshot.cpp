@@ -79,15 +79,37 @@ FrameworkSnapshot framework_snapshot(const State& state, const Framework& framew
   return snapshot;
 }
 
+AgentCondition condition_of(const Agent& agent) {
+  if (!agent.connected()) return AgentCondition::disconnected;
+  if (agent.drain) {
+    const bool drained = agent.drain->drained_at != Time{};
+    return drained ? AgentCondition::drained : AgentCondition::draining;
+  }
+  return agent.deactivated ? AgentCondition::inactive : AgentCondition::active;
+}
+
+std::optional<DrainSnapshot> drain_snapshot(const Agent& agent) {
+  if (!agent.drain) return std::nullopt;
+  DrainSnapshot snapshot;
+  snapshot.started_at = agent.drain->started_at;
+  snapshot.deadline = agent.drain->deadline;
+  snapshot.drained_at = agent.drain->drained_at;
+  snapshot.mark_gone = agent.drain->mark_gone;
+  snapshot.tasks_left = agent.tasks.size();
+  snapshot.executors_left = agent.executors.size();
+  return snapshot;
+}
+
 void add_agents(const State& state, ClusterSnapshot& snapshot) {
   state.agents.for_each([&](const Agent& agent) {
     AgentSnapshot& copy = snapshot.agents.emplace_back();
     copy.info = agent.info;
-    copy.condition = agent.connected() ? AgentCondition::active : AgentCondition::disconnected;
+    copy.condition = condition_of(agent);
     copy.registered_at = agent.registered_at;
     copy.reregistered_at = agent.reregistered_at;
     copy.used = agent.used;
     copy.offered = agent.offered;
+    copy.drain = drain_snapshot(agent);
   });
 }
 
@@ -135,7 +157,7 @@ class Metrics {
     set("slave_registrations", counters.agent_registrations);
     set("slave_reregistrations", counters.agent_reregistrations);
     set("slave_removals", counters.agent_removals);
-    set("slave_unreachable_scheduled", counters.agents_lost);
+    set("slave_unreachable_scheduled", counters.agents_given_up);
     set("slave_unreachable_completed", counters.agents_lost);
     set("frameworks_removed", counters.frameworks_removed);
     set("offers_made", counters.offers_made);
@@ -156,16 +178,18 @@ class Metrics {
     Scalars total{};
     Scalars used{};
     std::uint64_t connected = 0;
+    std::uint64_t active = 0;
     for (const AgentSnapshot& agent : snapshot_.agents) {
-      connected += agent.condition == AgentCondition::active ? 1 : 0;
+      connected += agent.condition != AgentCondition::disconnected ? 1 : 0;
+      active += agent.condition == AgentCondition::active ? 1 : 0;
       for (std::size_t i = 0; i < scalar_count; ++i) {
         total[i] += agent.info.resources.plain()[i];
         used[i] += agent.used.plain()[i];
       }
     }
-    set("slaves_active", connected);
+    set("slaves_active", active);
     set("slaves_connected", connected);
-    set("slaves_inactive", std::uint64_t{0});
+    set("slaves_inactive", connected - active);
     set("slaves_disconnected", snapshot_.agents.size() - connected);
     for (std::size_t i = 0; i < scalar_count; ++i) {
       const std::string name(scalar_names[i]);
@@ -223,6 +247,8 @@ ClusterSnapshot take_snapshot(const State& state, Time now) {
   metrics.add_frameworks();
   metrics.add_tasks();
   metrics.set("slaves_unreachable", state.agents.unreachable_count());
+  metrics.set("slaves_gone", state.agents.gone_count());
+  metrics.set("slaves_recovered", state.agents.recovered_count());  // and not yet back
   metrics.set("outstanding_offers", state.offers.size());
   metrics.set("elected", 1.0);
   metrics.set("uptime_secs", to_seconds(now - state.started_at));

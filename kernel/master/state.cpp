@@ -6,7 +6,7 @@ namespace mesolite::master {
 
 namespace {
 
-// Until the registry keeps the count of ids, each run of a cluster's master has names of its own.
+// Each run of a cluster's master has names of its own, so that no count of them need be kept.
 std::string id_prefix(const MasterInfo& info) {
   return info.epoch > 1 ? info.cluster + "." + std::to_string(info.epoch) : info.cluster;
 }
@@ -17,7 +17,7 @@ State::State(Configuration settings, Time start)
     : configuration(std::move(settings)),
       started_at(start),
       now(start),
-      agents(id_prefix(configuration.info) + "-A"),
+      agents(id_prefix(configuration.info) + "-A", configuration.agent_removal_interval),
       frameworks(id_prefix(configuration.info) + "-F"),
       allocation(configuration) {
   for (const auto& [name, weight] : configuration.weights) {

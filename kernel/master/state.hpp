@@ -29,6 +29,9 @@ class State {
   const Time started_at;
   Time now;                  // of the step under way
   Outbox* outbox = nullptr;  // of the step under way
+  // Whether every agent and framework that earlier masters let in is in what they left behind: what
+  // is not there, has ended.
+  bool all_written_down = false;
   Counters counters;
   Deadlines deadlines;
   Peers peers;

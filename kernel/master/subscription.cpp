@@ -41,7 +41,7 @@ std::string problem_of(const State& state, const FrameworkInfo& info, const Fram
   if (known != nullptr) {
     return known_by_report_only(*known) ? "" : invalid_change(known->info, info);
   }
-  if (!info.id.empty() && state.frameworks.is_spent(info.id)) {
+  if (!info.id.empty() && is_spent(state, info.id)) {
     return "id: '" + info.id.value +
            "' named a framework that has ended; subscribe without an id as a new one";
   }
@@ -79,16 +79,20 @@ void subscribe_new(State& state, Peer& peer, FrameworkInfo info) {
   change_framework_info(state, framework, std::move(info));
   framework.registered_at = state.now;
   connect(state, peer, framework);
+  persist_framework(state, framework);
   answer(state, peer, framework, returning);
   note(state, Severity::info, "framework_subscribed",
        {{"framework", framework.info.id.value}, {"name", framework.info.name}});
 }
 
 void subscribe_again(State& state, Peer& peer, Framework& framework, FrameworkInfo info) {
+  const bool was_away = !framework.connected();
+  const FrameworkInfo before = framework.info;
   change_framework_info(state, framework, std::move(info));
   framework.reregistered_at = state.now;
   if (framework.registered_at == Time{}) framework.registered_at = state.now;
   connect(state, peer, framework);
+  if (was_away || framework.info != before) persist_framework(state, framework);
   answer(state, peer, framework, true);
   note(state, Severity::info, "framework_resubscribed",
        {{"framework", framework.info.id.value}, {"name", framework.info.name}});
@@ -128,6 +132,7 @@ Framework& recover_framework(State& state, FrameworkInfo info) {
       std::max(framework.info.failover_timeout, state.configuration.agent_reregister_timeout);
   framework.deadline = after(state.now, wait);
   state.deadlines.add({framework.deadline, DeadlineKind::framework, framework.handle.value});
+  persist_framework(state, framework);
   note(state, Severity::info, "framework_recovered", {{"framework", framework.info.id.value}});
   return framework;
 }
@@ -145,7 +150,9 @@ void subscribe(State& state, Peer& peer, FrameworkInfo info) {
   if (known == nullptr) return subscribe_new(state, peer, std::move(info));
   if (peer.framework == known) {
     // Asked twice, or with other roles: offers stay.
+    const FrameworkInfo before = known->info;
     change_framework_info(state, *known, std::move(info));
+    if (known->info != before) persist_framework(state, *known);
     return answer(state, peer, *known, true);
   }
   subscribe_again(state, peer, *known, std::move(info));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernel/master/agent_operations.hpp"
 #include "kernel/master/state.hpp"
 #include "kernel/master/validation.hpp"
 
@@ -21,6 +22,7 @@ void set_state(State& state, Task& task, TaskState next) {
   if (!is_terminal(next)) return;
   ++state.counters.tasks_ended[static_cast<std::size_t>(next)];
   task.agent->used -= task.resources;
+  if (task.agent->drain) drain_progressed(state, *task.agent);
   state.allocation.released(
       {task.framework->handle, task.role, task.agent->handle, task.resources});
 }
@@ -38,6 +40,7 @@ void complete_task(State& state, Task& task) {
   Framework& framework = *task.framework;
   Agent& agent = *task.agent;
   agent.tasks.remove(task);
+  if (agent.drain) drain_progressed(state, agent);
   task.agent = nullptr;
   if (task.orphan) {
     framework.orphans.remove(task);
@@ -181,7 +184,30 @@ void remember_unreachable(State& state, const Task& task) {
 
 }  // namespace
 
-void end_unreachable_tasks(State& state, const AgentId& agent, const UnreachableAgent& lost) {
+namespace {
+
+TaskState state_after(AgentEnding ending) {
+  switch (ending) {
+    case AgentEnding::unreachable:
+      return TaskState::unreachable;
+    case AgentEnding::gone:
+      return TaskState::gone;
+    case AgentEnding::gone_by_operator:
+      return TaskState::gone_by_operator;
+  }
+  return TaskState::unknown;
+}
+
+}  // namespace
+
+void end_unreachable_tasks(State& state, const AgentId& agent, const UnreachableAgent& lost,
+                           AgentEnding ending) {
+  const TaskState end = state_after(ending);
+  const bool declared = ending == AgentEnding::gone_by_operator;
+  const UpdateReason reason =
+      declared ? UpdateReason::agent_removed : UpdateReason::agent_restarted;
+  const std::string words =
+      declared ? "its agent was declared gone" : "the agent came back without this task";
   for (const auto& [handle, id] : lost.tasks) {
     Framework* framework = state.frameworks.find(handle);
     if (framework == nullptr) continue;
@@ -189,18 +215,13 @@ void end_unreachable_tasks(State& state, const AgentId& agent, const Unreachable
     const bool there = task != framework->unreachable_tasks.end() && task->second.agent_id == agent;
     if (!there) continue;
     framework->unreachable_tasks.erase(task);
-    ++state.counters.tasks_ended[static_cast<std::size_t>(TaskState::gone)];
-    send_status(state, *framework,
-                master_status(state, id, agent,
-                              {TaskState::gone, UpdateReason::agent_restarted,
-                               "the agent came back without this task"}));
+    ++state.counters.tasks_ended[static_cast<std::size_t>(end)];
+    send_status(state, *framework, master_status(state, id, agent, {end, reason, words}));
   }
 }
 
 void end_task_with_agent(State& state, Task& task, AgentEnding ending, const std::string& words) {
-  const bool may_return = ending == AgentEnding::unreachable;
-  const TaskState told =
-      for_framework(*task.framework, may_return ? TaskState::unreachable : TaskState::gone);
+  const TaskState told = for_framework(*task.framework, state_after(ending));
   if (told == TaskState::unreachable && !is_terminal(task.state) && !task.orphan) {
     remember_unreachable(state, task);
   }
@@ -222,6 +243,10 @@ void end_task_not_reported(State& state, Task& task) {
       for_framework(*task.framework, started ? TaskState::gone : TaskState::dropped);
   end_task(state, task,
            {told, UpdateReason::agent_restarted, "the agent came back without this task"});
+}
+
+void end_task_not_sent(State& state, Task& task, const std::string& reason) {
+  end_task(state, task, {TaskState::error, UpdateReason::task_invalid, reason});
 }
 
 // ---- updates of agents
@@ -265,6 +290,15 @@ void update_unknown_task(State& state, Agent& agent, Framework& framework, Agent
   send_to_agent(state, agent, KillAgentTask{framework.info.id, update.status.task_id, {}});
 }
 
+// What ends because its agent is drained shall say so.
+void blame_drain(TaskStatus& status) {
+  const bool killed = status.state == TaskState::killed || status.state == TaskState::killing;
+  const bool plain = status.reason == UpdateReason::none ||
+                     status.reason == UpdateReason::task_kill_requested ||
+                     status.reason == UpdateReason::executor_terminated;
+  if (killed && plain) status.reason = UpdateReason::agent_draining;
+}
+
 void agent_update(State& state, Agent& agent, AgentUpdate update) {
   TaskStatus& status = update.status;
   status.agent_id = agent.info.id;
@@ -287,6 +321,7 @@ void agent_update(State& state, Agent& agent, AgentUpdate update) {
     return update_unknown_task(state, agent, *framework, std::move(update));
   }
   status.state = for_framework(*framework, status.state);
+  if (agent.drain) blame_drain(status);
   update_task(state, *task, update);
   if (task->orphan) {
     acknowledge_to(state, agent, update.framework_id, status.task_id, status.update_id);
@@ -330,8 +365,12 @@ std::string unknown_task_words(const AgentId& agent) {
 // After this master's start, an agent or framework of an earlier one may have tasks that it has yet
 // to report; until they have had time to, nothing is known and nothing is answered.
 bool may_be_reported(const State& state, const Framework& framework, const AgentId& agent) {
+  if (state.frameworks.gave(framework.info.id)) return false;
+  if (agent.empty() && state.agents.recovered_count() > 0) return true;
+  if (const Agent* known = state.agents.find(agent)) return known->recovered;
+  // Where an earlier master wrote down all of its agents, there are no others.
   const Time end = after(state.started_at, state.configuration.agent_reregister_timeout);
-  if (state.now >= end || state.frameworks.gave(framework.info.id)) return false;
+  if (state.now >= end || state.all_written_down) return false;
   return agent.empty() || !state.agents.gave(agent);
 }
 
@@ -353,12 +392,14 @@ std::optional<TaskStatus> reconciled(const State& state, const Framework& framew
   }
   const AgentId& agent = asked.agent_id;
   TaskState answer = TaskState::unknown;
-  if (!agent.empty() && state.agents.find(agent) != nullptr) {
-    answer = TaskState::gone;
-  } else if (!agent.empty() && state.agents.is_unreachable(agent)) {
+  if (state.agents.is_unreachable(agent)) {
     answer = TaskState::unreachable;
+  } else if (state.agents.is_gone(agent)) {
+    answer = TaskState::gone_by_operator;
   } else if (may_be_reported(state, framework, agent)) {
     return std::nullopt;
+  } else if (state.agents.find(agent) != nullptr) {
+    answer = TaskState::gone;
   }
   return master_status(state, asked.task_id, agent,
                        {for_framework(framework, answer), reason, unknown_task_words(agent)});

@@ -19,6 +19,7 @@ struct UnreachableAgent;
 enum class AgentEnding : std::uint8_t {
   unreachable,  // they may still run: TASK_UNREACHABLE, or TASK_LOST for who does not know that
   gone,         // they do not: TASK_GONE, or TASK_LOST
+  gone_by_operator,  // as somebody says: TASK_GONE_BY_OPERATOR, or TASK_LOST
 };
 
 // Puts a task on the books and charges its resources, unless `task_state` is terminal.
@@ -33,13 +34,17 @@ Task* find_task(const Framework& framework, const TaskId& id);
 Task* find_task_on(const Agent& agent, const Framework& framework, const TaskId& id);
 
 void end_task_with_agent(State& state, Task& task, AgentEnding ending, const std::string& words);
-// An unreachable agent is there again, or another in its place: what is still out of reach is gone.
-void end_unreachable_tasks(State& state, const AgentId& agent, const UnreachableAgent& lost);
+// An unreachable agent is there again, or another in its place, or it is declared gone: what is
+// still out of reach is so too.
+void end_unreachable_tasks(State& state, const AgentId& agent, const UnreachableAgent& lost,
+                           AgentEnding ending);
 void end_task_with_framework(State& state, Task& task);
 // The agent came back with it, in this state.
 void task_reported(State& state, Task& task, TaskState task_state);
 // The agent came back without it.
 void end_task_not_reported(State& state, Task& task);
+// It could not be told to the agent.
+void end_task_not_sent(State& state, Task& task, const std::string& reason);
 
 void agent_updates(State& state, Agent& agent, AgentUpdates request);
 void acknowledge_updates(State& state, Framework& framework, Acknowledge request);

@@ -26,10 +26,10 @@ class SqliteRegistry final : public Registry {
  public:
   explicit SqliteRegistry(std::string file) : file_(std::move(file)) {}
 
-  Status open() {
+  Status open(OpenMode mode) {
     sqlite3* database = nullptr;
-    const int code = sqlite3_open_v2(file_.c_str(), &database,
-                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+    const int flags = SQLITE_OPEN_READWRITE | (mode == OpenMode::create ? SQLITE_OPEN_CREATE : 0);
+    const int code = sqlite3_open_v2(file_.c_str(), &database, flags, nullptr);
     database_.reset(database);
     if (code != SQLITE_OK) return problem("open");
     sqlite3_extended_result_codes(database, 1);
@@ -39,6 +39,7 @@ class SqliteRegistry final : public Registry {
          {"PRAGMA locking_mode=EXCLUSIVE", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL"}) {
       if (auto done = execute(pragma); !done) return done;
     }
+    if (auto sound = check_pages(); !sound) return sound;
     return ensure_schema();
   }
 
@@ -68,6 +69,20 @@ class SqliteRegistry final : public Registry {
   }
 
  private:
+  // Reads every page once: what is damaged shall be found before anything is built on it.
+  Status check_pages() {
+    auto check = prepare("PRAGMA quick_check(1)");
+    if (!check) return tl::unexpected(check.error());
+    if (sqlite3_step(check->get()) != SQLITE_ROW) return problem("check");
+    const std::string found = column(check->get(), 0);
+    return found == "ok" ? Status() : damaged(found);
+  }
+
+  Status damaged(const std::string& what) const {
+    return failure("registry '" + file_ + "' is damaged (" + what +
+                   "): put a copy of it back, or move it away to start a new cluster");
+  }
+
   Status ensure_schema() {
     auto version = prepare("PRAGMA user_version");
     if (!version) return tl::unexpected(version.error());
@@ -125,6 +140,7 @@ class SqliteRegistry final : public Registry {
     if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
       return failure("registry '" + file_ + "' is held by another master");
     }
+    if ((code & 0xff) == SQLITE_CORRUPT) return damaged(sqlite3_errmsg(database_.get()));
     if (code == SQLITE_NOTADB) return failure("'" + file_ + "' is not a registry");
     return failure("registry '" + file_ + "': " + what + ": " +
                    (database_ ? sqlite3_errmsg(database_.get()) : "out of memory"));
@@ -136,9 +152,10 @@ class SqliteRegistry final : public Registry {
 
 }  // namespace
 
-Result<std::unique_ptr<Registry>> open_sqlite_registry(const std::filesystem::path& file) {
+Result<std::unique_ptr<Registry>> open_sqlite_registry(const std::filesystem::path& file,
+                                                       OpenMode mode) {
   auto registry = std::make_unique<SqliteRegistry>(file.string());
-  if (auto opened = registry->open(); !opened) return tl::unexpected(opened.error());
+  if (auto opened = registry->open(mode); !opened) return tl::unexpected(opened.error());
   return registry;
 }
 

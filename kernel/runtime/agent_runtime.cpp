@@ -129,6 +129,7 @@ void AgentRuntime::follow(const MasterInfo& leader) {
 }
 
 void AgentRuntime::connected() {
+  master_->set_epoch(epoch_ = 0);  // whose bus this is, Welcome says: epochs of clusters differ
   step(agent::MasterConnected{});
 }
 
@@ -143,7 +144,14 @@ void AgentRuntime::received(Message message, std::uint64_t epoch) {
 }
 
 void AgentRuntime::perform(agent::SendToMaster& send) {
-  master_->send(send.message);
+  const Status sent = master_->send(send.message);
+  if (!sent) report_unsent(send.message, sent.error());
+}
+
+void AgentRuntime::report_unsent(const Message& message, const Error& error) {
+  parts_.log.note({Severity::error,
+                   "message_not_sent",
+                   {{"message", std::string(message_name(message))}, {"reason", error.message}}});
 }
 
 void AgentRuntime::perform(agent::ReconnectMaster&) {
@@ -187,7 +195,9 @@ void AgentRuntime::peer_lost(PeerId peer) {
 }
 
 void AgentRuntime::perform(agent::SendToPeer& send) {
-  bus_->send(send.peer, send.message);
+  for (const net::Unsent& part : bus_->send(send.peer, send.message)) {
+    report_unsent(part.message, part.error);
+  }
 }
 
 void AgentRuntime::perform(agent::DisconnectPeer& disconnect) {
@@ -199,13 +209,13 @@ void AgentRuntime::perform(agent::ReadSandboxFile& read) {
   const std::uint64_t request = read.request;
   const bool taken = files_.post([this, read = std::move(read)] {
     reactor_.post(
-        [this, peer = read.peer, answer = read_piece(read)] { bus_->send(peer, answer); });
+        [this, peer = read.peer, answer = read_piece(read)] { (void)bus_->send(peer, answer); });
   });
   if (taken) return;
   SandboxData refusal;
   refusal.request = request;
   refusal.error = "too many reads at a time: try again";
-  bus_->send(peer, refusal);
+  (void)bus_->send(peer, refusal);  // small
 }
 
 // ---- containers

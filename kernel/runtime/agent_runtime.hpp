@@ -76,6 +76,7 @@ class AgentRuntime final : private net::BusServer::Handler, private net::BusClie
   void end_turn();
   void carry_out();
   void perform(agent::SendToMaster& send);
+  void report_unsent(const Message& message, const Error& error);
   void perform(agent::ReconnectMaster& reconnect);
   void perform(agent::SendToPeer& send);
   void perform(agent::DisconnectPeer& disconnect);

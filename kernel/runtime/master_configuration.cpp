@@ -61,6 +61,22 @@ Result<std::vector<Resources>> parse_minimum_allocatable(const std::string& text
   return choices;
 }
 
+Result<Duration> parse_rate_limit(std::string_view text) {
+  if (text.empty()) return Duration::zero();
+  const std::size_t slash = text.find('/');
+  std::int64_t count = 0;
+  const auto number = trim(text.substr(0, slash));
+  const char* end = number.data() + number.size();
+  const auto read = std::from_chars(number.data(), end, count);
+  if (slash == std::string_view::npos || read.ptr != end || read.ec != std::errc() || count < 1) {
+    return failure("expected count/duration, as 1/20mins, got '" + std::string(text) + "'");
+  }
+  const auto duration = parse_duration(trim(text.substr(slash + 1)));
+  if (!duration) return tl::unexpected(duration.error());
+  if (*duration / count > Duration::zero()) return *duration / count;
+  return failure("the duration of '" + std::string(text) + "' is too short");
+}
+
 Result<master::Configuration> master_configuration(const config::MasterOptions& options,
                                                    const std::vector<config::Setting>& settings) {
   master::Configuration configuration;
@@ -73,6 +89,9 @@ Result<master::Configuration> master_configuration(const config::MasterOptions& 
   configuration.agent_ping_timeouts_max =
       static_cast<std::uint32_t>(options.max_agent_ping_timeouts);
   configuration.agent_reregister_timeout = options.agent_reregister_timeout;
+  const auto removal_interval = parse_rate_limit(options.agent_removal_rate_limit);
+  if (!removal_interval) return failure("--agent_removal_rate_limit", removal_interval.error());
+  configuration.agent_removal_interval = *removal_interval;
   configuration.framework_ping_interval = options.agent_ping_timeout;
   configuration.offer_timeout = options.offer_timeout;
   configuration.allocation_interval = options.allocation_interval;

@@ -18,6 +18,9 @@ Result<std::vector<Resources>> parse_minimum_allocatable(const std::string& text
 // "--weights=a=2,b=0.5" as roles and their weights.
 Result<std::map<std::string, double>> parse_weights(const std::vector<std::string>& weights);
 
+// "1/20mins" as the least time between two; zero for "".
+Result<Duration> parse_rate_limit(std::string_view text);
+
 // What the snapshot shows of the flags: name -> text as a user would write it.
 std::map<std::string, std::string> shown_flags(const std::vector<config::Setting>& settings);
 

@@ -50,11 +50,11 @@ MasterRuntime::~MasterRuntime() {
   if (http_) http_->stop();
 }
 
-Status MasterRuntime::start(master::Configuration configuration) {
+Status MasterRuntime::start(master::Configuration configuration, master::Durable durable) {
   const Time now = clock_.now();
   if (auto listening = listen(configuration.info); !listening) return listening;
   configuration.info = info_;
-  machine_ = std::make_unique<master::Master>(std::move(configuration), now);
+  machine_ = std::make_unique<master::Master>(std::move(configuration), now, std::move(durable));
   bus_->set_epoch(info_.epoch);
   snapshots_.take();
   return {};
@@ -139,7 +139,9 @@ void MasterRuntime::deliver(master::Output output) {
 }
 
 void MasterRuntime::perform(master::Send& send) {
-  bus_->send(send.peer, send.message);
+  for (net::Unsent& part : bus_->send(send.peer, send.message)) {
+    step(master::NotSent{send.peer, std::move(part.message), std::move(part.error.message)});
+  }
 }
 
 void MasterRuntime::perform(master::Disconnect& disconnect) {

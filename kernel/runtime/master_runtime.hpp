@@ -47,7 +47,7 @@ class MasterRuntime final : private net::BusServer::Handler {
 
   // Listens, on the bus and on HTTP, and builds the machine with what that gave. Fails with a
   // sentence that names the address.
-  Status start(master::Configuration configuration);
+  Status start(master::Configuration configuration, master::Durable durable);
   // Of this master, ports as bound. REQUIRES: started.
   const MasterInfo& info() const { return info_; }
   // Serves until a signal comes; the exit status of the process. REQUIRES: started.

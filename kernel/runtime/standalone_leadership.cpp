@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <string>
+#include <vector>
 
 #include "mesolite/base/random.hpp"
 
@@ -10,6 +11,26 @@ namespace {
 
 constexpr const char* cluster_key = "cluster/id";
 constexpr const char* epoch_key = "cluster/epoch";
+// The first epoch whose master wrote down whom it let in.
+constexpr const char* complete_since_key = "cluster/complete_since";
+
+Result<std::uint64_t> number_in(const registry::Record& record) {
+  const std::string& text = record.value.data;
+  const char* end = text.data() + text.size();
+  std::uint64_t number = 0;
+  const auto read = std::from_chars(text.data(), end, number);
+  if (read.ptr == end && read.ec == std::errc() && !text.empty()) return number;
+  return failure("registry: record '" + record.key + "': is '" + text + "' and no number");
+}
+
+// 0 if there is no such record.
+Result<std::uint64_t> find_number(const std::vector<registry::Record>& records,
+                                  std::string_view key) {
+  for (const registry::Record& record : records) {
+    if (record.key == key) return number_in(record);
+  }
+  return std::uint64_t{0};
+}
 
 // Eight letters are short enough to stand before every id of the cluster's agents and frameworks.
 std::string new_cluster_id(std::uint64_t seed) {
@@ -25,22 +46,46 @@ std::string new_cluster_id(std::uint64_t seed) {
 Result<election::Leadership> lead_alone(registry::Registry& registry, std::uint64_t seed) {
   const auto records = registry.load();
   if (!records) return tl::unexpected(records.error());
+  const auto epoch = find_number(*records, epoch_key);
+  if (!epoch) return tl::unexpected(epoch.error());
+  const auto complete_since = find_number(*records, complete_since_key);
+  if (!complete_since) return tl::unexpected(complete_since.error());
+
   election::Leadership leadership;
+  leadership.epoch = *epoch + 1;
   for (const registry::Record& record : *records) {
-    const std::string& text = record.value.data;
-    if (record.key == cluster_key) leadership.cluster = text;
-    if (record.key != epoch_key) continue;
-    const char* end = text.data() + text.size();
-    if (std::from_chars(text.data(), end, leadership.epoch).ptr != end) {
-      return failure("registry: " + record.key + " is '" + text + "' and no number");
-    }
+    if (record.key == cluster_key) leadership.cluster = record.value.data;
   }
   if (leadership.cluster.empty()) leadership.cluster = new_cluster_id(seed);
-  ++leadership.epoch;
-  const auto written = registry.write({{cluster_key, Bytes(leadership.cluster)},
-                                       {epoch_key, Bytes(std::to_string(leadership.epoch))}});
-  if (!written) return tl::unexpected(written.error());
+  const std::string number = std::to_string(leadership.epoch);
+  std::vector<registry::Record> changes{{cluster_key, Bytes(leadership.cluster)},
+                                        {epoch_key, Bytes(number)}};
+  if (*complete_since == 0) changes.push_back({complete_since_key, Bytes(number)});
+  if (auto written = registry.write(changes); !written) return tl::unexpected(written.error());
   return leadership;
+}
+
+Result<master::Durable> read_durable(registry::Registry& registry,
+                                     const election::Leadership& leadership) {
+  const auto records = registry.load();
+  if (!records) return tl::unexpected(records.error());
+  const auto complete_since = find_number(*records, complete_since_key);
+  if (!complete_since) return tl::unexpected(complete_since.error());
+  master::Durable durable;
+  durable.complete = *complete_since == 1 || *complete_since < leadership.epoch;
+  for (const registry::Record& record : *records) {
+    const Status added = durable.add(record.key, record.value.view());
+    if (!added) return tl::unexpected(added.error());
+  }
+  return durable;
+}
+
+Result<std::string> record_text(const registry::Record& record) {
+  if (record.key == cluster_key) return record.value.data;
+  if (record.key != epoch_key && record.key != complete_since_key) {
+    return master::durable_text(record.key, record.value.view());
+  }
+  return number_in(record).map([](std::uint64_t number) { return std::to_string(number); });
 }
 
 }  // namespace mesolite::runtime

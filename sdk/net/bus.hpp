@@ -13,9 +13,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "mesolite/base/result.hpp"
 #include "mesolite/protocol/messages.hpp"
+#include "sdk/net/frame.hpp"
 #include "sdk/net/reactor.hpp"
 
 namespace mesolite::net {
@@ -59,9 +61,10 @@ class BusServer {
   // called for several endpoints.
   Result<std::string> bind(const std::string& endpoint);
   void set_epoch(std::uint64_t epoch);  // of frames sent from now on
-  // A peer that is gone is ignored: peer_lost was or will be told. A message that is too large
-  // for the bus (frame.hpp) is counted and dropped.
-  void send(PeerId peer, const Message& message);
+  // A list that is too large for the bus (frame.hpp) goes in parts. Answers with the parts that are
+  // too large even so: all else was sent. A peer that is gone is ignored: peer_lost was or will be
+  // told.
+  std::vector<Unsent> send(PeerId peer, const Message& message);
   // Cuts the connection after what was sent has been handed to the system. Nothing more is received
   // from the peer; peer_lost is told as for any other.
   void disconnect(PeerId peer);
@@ -95,7 +98,8 @@ class BusClient {
   void close();
   void set_epoch(std::uint64_t epoch);
   bool is_connected() const;
-  // Dropped while not connected. Fails only on a message that is too large for the bus.
+  // Dropped while not connected. In parts like BusServer::send; fails if some of them were too
+  // large.
   Status send(const Message& message);
   // Blocks until what was sent has left, at most for `timeout`; for the end of a process.
   void flush(Duration timeout);

@@ -92,10 +92,15 @@ class BusClient::Implementation {
 
   Status send(const Message& message) {
     if (!is_connected()) return {};
-    const Status added = outgoing_.add(message);
-    ++(added ? counters_.messages_out : counters_.oversized);
-    if (outgoing_.full()) send_gathered();
-    return added;
+    const auto unsent = add_in_parts(message, [this](const Message& part) {
+      const Status added = outgoing_.add(part);
+      if (added) ++counters_.messages_out;
+      if (outgoing_.full()) send_gathered();
+      return added;
+    });
+    counters_.oversized += unsent.size();
+    if (unsent.empty()) return {};
+    return tl::unexpected(unsent.front().error);
   }
 
   void flush(Duration timeout) {

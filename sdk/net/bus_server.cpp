@@ -89,6 +89,7 @@ struct Peer {
   bool loss_told = false;
   Time ending_until{};
 
+  bool greeted = false;  // its first frame has come
   int malformed = 0;
   FrameBuilder outgoing;
   InFlight in_flight = std::make_shared<std::atomic<std::size_t>>(0);
@@ -126,17 +127,10 @@ class BusServer::Implementation {
   void set_epoch(std::uint64_t epoch) { epoch_ = epoch; }
   const BusCounters& counters() const { return counters_; }
 
-  void send(PeerId id, const Message& message) {
-    Peer* peer = find(id);
-    if (peer == nullptr || peer->state != PeerState::open || peer->ending) return;
-    const bool first = peer->outgoing.empty();
-    if (!peer->outgoing.add(message)) {
-      ++counters_.oversized;
-      return;
-    }
-    ++counters_.messages_out;
-    if (first) gathered_.push_back(id);
-    if (peer->outgoing.full()) emit(*peer);
+  std::vector<Unsent> send(PeerId id, const Message& message) {
+    auto unsent = add_in_parts(message, [this, id](const Message& part) { return add(id, part); });
+    counters_.oversized += unsent.size();
+    return unsent;
   }
 
   void disconnect(PeerId id) {
@@ -236,7 +230,9 @@ class BusServer::Implementation {
       ++counters_.malformed;
       return count_malformed(peer);
     }
-    if (reader->epoch() != 0 && reader->epoch() < epoch_) {
+    // Whom somebody followed before does not matter to its greeting, which is its first frame.
+    const bool first = !std::exchange(peer.greeted, true);
+    if (!first && reader->epoch() != 0 && reader->epoch() < epoch_) {
       ++counters_.stale;
       return;
     }
@@ -253,6 +249,18 @@ class BusServer::Implementation {
 
   // ---- out
   // ---------------------------------------------------------------------------------------
+
+  Status add(PeerId id, const Message& message) {
+    Peer* peer = find(id);
+    if (peer == nullptr || peer->state != PeerState::open || peer->ending) return {};
+    const bool first = peer->outgoing.empty();
+    const Status added = peer->outgoing.add(message);
+    if (!added) return added;
+    ++counters_.messages_out;
+    if (first) gathered_.push_back(id);
+    if (peer->outgoing.full()) emit(*peer);
+    return {};
+  }
 
   void flush() {
     for (const PeerId id : std::exchange(gathered_, {})) {
@@ -440,8 +448,8 @@ Result<std::string> BusServer::bind(const std::string& endpoint) {
 void BusServer::set_epoch(std::uint64_t epoch) {
   implementation_->set_epoch(epoch);
 }
-void BusServer::send(PeerId peer, const Message& message) {
-  implementation_->send(peer, message);
+std::vector<Unsent> BusServer::send(PeerId peer, const Message& message) {
+  return implementation_->send(peer, message);
 }
 void BusServer::disconnect(PeerId peer) {
   implementation_->disconnect(peer);

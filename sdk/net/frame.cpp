@@ -4,6 +4,7 @@
 
 #include "mesolite/base/check.hpp"
 #include "mesolite/protocol/version.hpp"
+#include "sdk/net/halve.hpp"
 
 namespace mesolite::net {
 namespace {
@@ -67,6 +68,18 @@ std::string FrameBuilder::take() {
 void FrameBuilder::clear() {
   messages_ = 0;
   data_.clear();
+}
+
+std::vector<Unsent> add_in_parts(const Message& message,
+                                 const std::function<Status(const Message&)>& add) {
+  const Status added = add(message);
+  if (added) return {};
+  Message first = message;
+  const std::optional<Message> second = halve(first);
+  if (!second) return {{message, added.error()}};
+  std::vector<Unsent> unsent = add_in_parts(first, add);
+  for (Unsent& part : add_in_parts(*second, add)) unsent.push_back(std::move(part));
+  return unsent;
 }
 
 std::string empty_frame(std::uint64_t epoch) {

@@ -9,8 +9,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "mesolite/base/result.hpp"
 #include "mesolite/protocol/messages.hpp"
@@ -45,6 +47,17 @@ class FrameBuilder {
   std::size_t messages_ = 0;
   std::string data_;
 };
+
+// A message, or a part of one, that is too large for the bus and cannot be parted further.
+struct Unsent {
+  Message message;
+  Error error;
+};
+
+// Calls add(message), and where that fails because it is too large, the same for its two halves.
+// Answers with what could not be added at all; the rest was.
+std::vector<Unsent> add_in_parts(const Message& message,
+                                 const std::function<Status(const Message&)>& add);
 
 // A frame without messages: says nothing, and finds out whether a peer is still there.
 std::string empty_frame(std::uint64_t epoch);

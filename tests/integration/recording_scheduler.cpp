@@ -39,6 +39,11 @@ void RecordingScheduler::resource_offers(SchedulerDriver& driver,
   }
 }
 
+void RecordingScheduler::reregistered(SchedulerDriver&, const MasterInfo&) {
+  const std::lock_guard lock(mutex_);
+  ++reregistrations_;
+}
+
 void RecordingScheduler::status_update(SchedulerDriver&, const TaskStatus& update) {
   const std::lock_guard lock(mutex_);
   updates_[update.task_id.value].push_back(update);
@@ -67,6 +72,11 @@ TaskStatus RecordingScheduler::last(const std::string& task) const {
   const std::lock_guard lock(mutex_);
   const auto found = updates_.find(task);
   return found == updates_.end() ? TaskStatus{} : found->second.back();
+}
+
+std::size_t RecordingScheduler::reregistrations() const {
+  const std::lock_guard lock(mutex_);
+  return reregistrations_;
 }
 
 std::size_t RecordingScheduler::agents_lost() const {

@@ -22,6 +22,7 @@ class RecordingScheduler final : public Scheduler {
   explicit RecordingScheduler(std::vector<TaskInfo> tasks);
 
   void resource_offers(SchedulerDriver& driver, const std::vector<Offer>& offers) override;
+  void reregistered(SchedulerDriver&, const MasterInfo& master) override;
   void status_update(SchedulerDriver&, const TaskStatus& update) override;
   void agent_lost(SchedulerDriver&, const AgentId& agent, const std::string& reason) override;
   void error(SchedulerDriver&, const std::string& message) override;
@@ -30,6 +31,7 @@ class RecordingScheduler final : public Scheduler {
   // The states of a task in the order in which they came.
   std::vector<TaskState> states(const std::string& task) const;
   TaskStatus last(const std::string& task) const;
+  std::size_t reregistrations() const;
   std::size_t agents_lost() const;
   std::size_t offers() const;
   std::string error() const;
@@ -38,6 +40,7 @@ class RecordingScheduler final : public Scheduler {
   mutable std::mutex mutex_;  // guards all below: tests look while the driver's thread writes
   std::deque<TaskInfo> waiting_;
   std::map<std::string, std::vector<TaskStatus>> updates_;
+  std::size_t reregistrations_ = 0;
   std::size_t agents_lost_ = 0;
   std::size_t offers_ = 0;
   std::string error_;

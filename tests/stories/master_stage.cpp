@@ -113,6 +113,9 @@ class MasterStage final : public Stage {
         {"weights", &MasterStage::weights},
         {"quota", &MasterStage::quota},
         {"operator", &MasterStage::operate},
+        {"restart", &MasterStage::restart},
+        {"drain", &MasterStage::drain},
+        {"service", &MasterStage::service},
     };
     const auto input = inputs.find(words.at(0));
     if (input == inputs.end()) return {"?? no such input: " + words.at(0)};
@@ -403,6 +406,34 @@ class MasterStage final : public Stage {
 
   Lines pass(const Words& words) {
     world().pass(duration(words.at(1)));
+    return outputs();
+  }
+
+  Lines drain(const Words& words) {
+    DrainAgent request;
+    request.agent_id = AgentId(party(words.at(1)).id);
+    for (std::size_t i = 2; i < words.size(); ++i) {
+      const auto [key, value] = key_value(words[i]);
+      if (key == "within") request.within = duration(value);
+      if (key == "gone") request.mark_gone = true;
+    }
+    return ask(request);
+  }
+
+  Lines service(const Words& words) {
+    const AgentId agent(party(words.at(2)).id);
+    if (words[1] == "off") return ask(DeactivateAgent{0, agent});
+    if (words[1] == "on") return ask(ReactivateAgent{0, agent});
+    if (words[1] == "gone") return ask(MarkAgentGone{0, agent});
+    return {"?? no such service: " + words[1]};
+  }
+
+  Lines restart(const Words& words) {
+    const Time start = world().now() + duration(words.at(1));
+    auto registry = world().registry();
+    ++configuration_.info.epoch;
+    names_.clear();
+    world_.emplace(configuration_, std::move(registry), start);
     return outputs();
   }
 

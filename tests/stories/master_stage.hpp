@@ -14,6 +14,10 @@
 //   FRAMEWORK EXECUTOR TEXT teardown FRAMEWORK | unregister AGENT lose NAME | mute NAME the
 //   connection ends | pings are not answered any more pass DURATION state what the master's books
 //   say
+//   drain AGENT [within=DURATION] [gone]
+//   service off | on | gone AGENT             deactivated, reactivated, declared gone
+//   restart DURATION                          the master dies, and comes back that much later with
+//                                             what it wrote down
 //
 // Outputs: "NAME <- Message fields…", "NAME is cut off", "! event fields…".
 #pragma once

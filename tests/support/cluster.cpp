@@ -30,12 +30,7 @@ std::string wait_ready(Program& program) {
 }
 
 Cluster::Cluster(ClusterOptions options) : options_(std::move(options)) {
-  std::vector<std::string> arguments{built("sbin/mesos-master"), "--ip=127.0.0.1", "--port=0",
-                                     "--registry=in_memory",
-                                     "--work_dir=" + (directory_ / "m").string()};
-  arguments.insert(arguments.end(), options_.master_flags.begin(), options_.master_flags.end());
-  master_ = std::make_unique<Program>(std::move(arguments));
-  master_address_ = wait_ready(*master_);
+  start_master();
   for (int i = 0; i < options_.agents; ++i) add_agent();
   const auto count = static_cast<std::size_t>(options_.agents);
   EXPECT_TRUE(eventually([&] { return agents_in("active") == count; })) << master_->errors();
@@ -46,6 +41,22 @@ Cluster::~Cluster() {
   for (const auto& agent : agents_) EXPECT_TRUE(agent->wait()) << "an agent does not end";
   master_->signal(SIGTERM);
   EXPECT_TRUE(master_->wait()) << "the master does not end";
+}
+
+void Cluster::start_master() {
+  const bool again = !master_address_.empty();
+  const std::string port = again ? master_address_.substr(master_address_.find(':') + 1) : "0";
+  std::vector<std::string> arguments{built("sbin/mesos-master"), "--ip=127.0.0.1", "--port=" + port,
+                                     "--registry=" + options_.registry,
+                                     "--work_dir=" + (directory_ / "m").string()};
+  arguments.insert(arguments.end(), options_.master_flags.begin(), options_.master_flags.end());
+  master_ = std::make_unique<Program>(std::move(arguments));
+  master_address_ = wait_ready(*master_);
+}
+
+void Cluster::kill_master() {
+  master_->signal(SIGKILL);
+  EXPECT_TRUE(master_->wait());
 }
 
 void Cluster::add_agent() {

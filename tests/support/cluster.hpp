@@ -14,6 +14,7 @@ struct ClusterOptions {
   std::string resources = "cpus:4;mem:4096;disk:10000;ports:[31000-31999]";  // of each agent
   std::vector<std::string> master_flags = {};  // added to those that are always set
   std::vector<std::string> agent_flags = {};   // likewise
+  std::string registry = "in_memory";
 };
 
 // Ends all with SIGTERM; what does not end, or is left behind, fails the test.
@@ -29,6 +30,9 @@ class Cluster {
   Program& master_program() { return *master_; }
   Program& agent_program(std::size_t index) { return *agents_.at(index); }
   void add_agent();
+  // Kills the master; and starts another at the same address, on the same work directory.
+  void kill_master();
+  void start_master();
   // Kills an agent with all that it has started, as the loss of its machine does.
   void lose_agent(std::size_t index);
 

@@ -16,6 +16,24 @@ constexpr Duration step_timeout = 10s;
 constexpr Duration first_registration_timeout = 5min;
 // Keeps a message of updates far below what a frame can hold.
 constexpr std::size_t updates_per_message_max = 1'000;
+// A registration tells this much of updates; the rest follows it.
+constexpr std::size_t registration_bytes_max = 1u << 20;
+// So that an update fits into a message at every hop.
+constexpr std::size_t update_bytes_max = 8u << 20;
+
+std::size_t bytes_of(const TaskStatus& status) {
+  return status.data.size() + status.message.size();
+}
+
+// The state is worth more than what it carries.
+void fit(TaskStatus& status) {
+  const std::size_t bytes = bytes_of(status);
+  if (bytes <= update_bytes_max) return;
+  status.data = {};
+  status.message = "its data and message, " + std::to_string(bytes) +
+                   " bytes, were left out: an update carries at most " +
+                   std::to_string(update_bytes_max);
+}
 
 bool is_due(const std::optional<Time>& deadline, Time now) {
   return deadline && *deadline <= now;
@@ -86,8 +104,11 @@ void ExecutorSession::register_executor(Time now) {
   request.executor_id = settings_.executor_id;
   request.token = settings_.token;
   for (const auto& [id, task] : tasks_) request.tasks.push_back(task.launch);
+  std::size_t bytes = 0;
   for (const auto& [sequence, status] : updates_) {
     if (request.updates.size() >= updates_per_message_max) break;  // the rest follows
+    bytes += bytes_of(status);
+    if (bytes > registration_bytes_max && !request.updates.empty()) break;
     request.updates.push_back(status);
     last_sent_ = sequence;
   }
@@ -188,6 +209,7 @@ void ExecutorSession::shut_down(Time now, const ExecutorShutdown& shutdown) {
 
 void ExecutorSession::update(Time now, TaskStatus status) {
   if (phase_ == ExecutorPhase::ended) return;
+  fit(status);
   status.agent_id = agent_id_;
   status.executor_id = settings_.executor_id;
   status.source = UpdateSource::executor;

@@ -137,8 +137,18 @@ bool SchedulerSession::is_stale(const MasterInfo& master) const {
   return master.cluster == master_.cluster && master.epoch < master_.epoch;
 }
 
+// Its tasks are in the cluster that it registered with: going on in another would lose them.
+bool SchedulerSession::is_foreign(const MasterInfo& master) const {
+  return registered_before_ && master.cluster != master_.cluster;
+}
+
 void SchedulerSession::welcomed(Time now, const Welcome& welcome) {
   if (is_stale(welcome.master)) return lose_link(now);
+  if (is_foreign(welcome.master)) {
+    return fail("the master at " + welcome.master.bus + " leads cluster '" +
+                welcome.master.cluster + "', but framework " + framework_.id.value +
+                " is of cluster '" + master_.cluster + "'");
+  }
   master_ = welcome.master;
   outputs_.emplace_back(FollowEpoch{master_.epoch});
   subscribe(now);
@@ -266,7 +276,8 @@ void SchedulerSession::drop_tasks(Time now, const std::vector<Operation>& operat
     for (const TaskInfo& task : operation.tasks) {
       TaskStatus& status = dropped.updates.emplace_back();
       status.task_id = task.id;
-      status.state = TaskState::dropped;
+      status.state = framework_.has(FrameworkCapability::partition_aware) ? TaskState::dropped
+                                                                          : TaskState::lost;
       status.agent_id = task.agent_id;
       if (task.executor) status.executor_id = task.executor->id;
       status.message = "not launched: there is no connection to the master";

@@ -119,6 +119,7 @@ class SchedulerSession {
   void call(SchedulerCallback callback);
   void drop_tasks(Time now, const std::vector<Operation>& operations);
   bool is_stale(const MasterInfo& master) const;
+  bool is_foreign(const MasterInfo& master) const;
   Duration backoff(Duration longest);
 
   FrameworkInfo framework_;  // with its id once the master has given one

@@ -128,12 +128,21 @@ TEST_F(MasterLinkTest, does_not_follow_a_master_of_an_older_epoch) {
   EXPECT_THAT(to_master<RegisterAgent>(), IsEmpty());
 }
 
-TEST_F(MasterLinkTest, follows_a_master_of_another_cluster_whatever_its_epoch) {
+TEST_F(MasterLinkTest, does_not_follow_a_master_of_another_cluster) {
   start_registered();
-  MasterInfo other = master(0);
+  MasterInfo other = master(9);
   other.cluster = "D";
   turn({MasterDisconnected{}, MasterConnected{}, ReceivedFromMaster{Welcome{"", other}}});
+  EXPECT_TRUE(said("master_foreign"));
   pass(1s);
+  EXPECT_THAT(to_master<RegisterAgent>(), IsEmpty());
+}
+
+TEST_F(MasterLinkTest, an_agent_that_never_registered_belongs_to_whom_it_finds) {
+  start();
+  MasterInfo other = master(0);
+  other.cluster = "D";
+  turn({MasterConnected{}, ReceivedFromMaster{Welcome{"", other}}});
   EXPECT_FALSE(to_master<RegisterAgent>().empty());
 }
 

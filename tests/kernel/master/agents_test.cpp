@@ -13,16 +13,6 @@ FrameworkInfo partition_aware() {
   return info;
 }
 
-RunningTask running(const World::Party& framework, std::string_view id, std::string_view needs,
-                    TaskState state = TaskState::running) {
-  RunningTask task;
-  task.framework_id = FrameworkId(framework.id);
-  task.launch = task_launch(id, needs);
-  task.role = "*";
-  task.state = state;
-  return task;
-}
-
 RegisterAgent again(const World::Party& agent, std::vector<RunningTask> tasks = {},
                     std::string_view total = "cpus:4;mem:1024") {
   RegisterAgent request;
@@ -109,7 +99,7 @@ TEST_F(Agents, an_agent_back_in_time_keeps_its_id_and_its_tasks) {
   start();
   world.lose(agent.peer);
   world.pass(9min);
-  const PeerId peer = come_back(again(agent, {running(framework, "t1", "cpus:1;mem:128")}));
+  const PeerId peer = come_back(again(agent, {running_task(framework, "t1", "cpus:1;mem:128")}));
   EXPECT_EQ(world.take<AgentRegistered>(peer).agent_id.value, agent.id);
   EXPECT_EQ(world.count<Updates>(framework.peer), 0u);
   EXPECT_EQ(snapshot().used, resources("cpus:1;mem:128"));
@@ -118,7 +108,7 @@ TEST_F(Agents, an_agent_back_in_time_keeps_its_id_and_its_tasks) {
 
 TEST_F(Agents, a_return_before_the_old_connection_ended_takes_over) {
   start();
-  const PeerId peer = come_back(again(agent, {running(framework, "t1", "cpus:1;mem:128")}));
+  const PeerId peer = come_back(again(agent, {running_task(framework, "t1", "cpus:1;mem:128")}));
   EXPECT_TRUE(world.is_cut(agent.peer));
   EXPECT_EQ(world.take<AgentRegistered>(peer).agent_id.value, agent.id);
   EXPECT_EQ(world.count<Updates>(framework.peer), 0u);
@@ -151,7 +141,7 @@ TEST_F(Agents, tasks_of_a_partition_aware_framework_become_unreachable_and_come_
   world.lose(agent.peer);
   world.pass(10min);
   EXPECT_EQ(world.take_update(framework.peer).state, TaskState::unreachable);
-  come_back(again(agent, {running(framework, "t1", "cpus:1;mem:128")}));
+  come_back(again(agent, {running_task(framework, "t1", "cpus:1;mem:128")}));
   const TaskStatus back = world.take_update(framework.peer);
   EXPECT_EQ(back.state, TaskState::running);
   EXPECT_EQ(back.message, "its agent is back");
@@ -164,7 +154,7 @@ TEST_F(Agents, a_task_that_ended_out_of_reach_is_told_of_by_its_updates_in_order
   world.pass(10min);
   world.take<Updates>(framework.peer);
   const PeerId peer =
-      come_back(again(agent, {running(framework, "t1", "cpus:1", TaskState::finished)}));
+      come_back(again(agent, {running_task(framework, "t1", "cpus:1", TaskState::finished)}));
   world.say(framework.peer, Reconcile{{{TaskId("t1"), {}}}});
   EXPECT_EQ(world.take_update(framework.peer).state, TaskState::running);
   EXPECT_TRUE(snapshot().used.empty());
@@ -202,7 +192,7 @@ TEST_F(Agents, a_task_that_was_called_lost_is_killed_when_its_agent_comes_back) 
   world.lose(agent.peer);
   world.pass(10min);
   EXPECT_EQ(world.take_update(framework.peer).state, TaskState::lost);
-  const PeerId peer = come_back(again(agent, {running(framework, "t1", "cpus:1;mem:128")}));
+  const PeerId peer = come_back(again(agent, {running_task(framework, "t1", "cpus:1;mem:128")}));
   EXPECT_EQ(world.take<KillAgentTask>(peer).task_id, TaskId("t1"));
   EXPECT_EQ(snapshot().used, resources("cpus:1;mem:128"));  // until it has ended
   // Its end is acknowledged for the framework, which does not hear of it again.
@@ -224,7 +214,7 @@ TEST_F(Agents, a_framework_that_ended_meanwhile_is_shut_down_on_return) {
   start();
   world.lose(agent.peer);
   world.say(framework.peer, Teardown{});
-  const PeerId peer = come_back(again(agent, {running(framework, "t1", "cpus:1;mem:128")}));
+  const PeerId peer = come_back(again(agent, {running_task(framework, "t1", "cpus:1;mem:128")}));
   EXPECT_EQ(world.take<ShutdownFramework>(peer).framework_id.value, framework.id);
   EXPECT_TRUE(snapshot().used.empty());
 }
@@ -233,7 +223,7 @@ TEST_F(Agents, a_master_that_was_started_anew_learns_tasks_and_frameworks_from_a
   RegisterAgent request;
   request.agent.id = AgentId("old-A7");
   request.agent.resources = resources("cpus:4;mem:1024");
-  request.tasks = {running({{}, "old-F3"}, "t1", "cpus:1;mem:128")};
+  request.tasks = {running_task({{}, "old-F3"}, "t1", "cpus:1;mem:128")};
   FrameworkInfo info;
   info.id = FrameworkId("old-F3");
   info.name = "three";
@@ -256,7 +246,7 @@ TEST_F(Agents, a_recovered_framework_that_nobody_claims_is_torn_down) {
   RegisterAgent request;
   request.agent.id = AgentId("old-A7");
   request.agent.resources = resources("cpus:4;mem:1024");
-  request.tasks = {running({{}, "old-F3"}, "t1", "cpus:1;mem:128")};
+  request.tasks = {running_task({{}, "old-F3"}, "t1", "cpus:1;mem:128")};
   const PeerId peer = come_back(request);
   world.pass(10min);
   EXPECT_EQ(world.take<ShutdownFramework>(peer).framework_id.value, "old-F3");
@@ -268,14 +258,42 @@ TEST_F(Agents, a_kill_for_an_agent_that_is_away_waits_for_it) {
   world.lose(agent.peer);
   world.say(framework.peer, KillTask{TaskId("t1"), {}, {}});
   world.say(framework.peer, KillTask{TaskId("t1"), {}, {}});
-  const PeerId peer = come_back(again(agent, {running(framework, "t1", "cpus:1;mem:128")}));
+  const PeerId peer = come_back(again(agent, {running_task(framework, "t1", "cpus:1;mem:128")}));
   EXPECT_EQ(world.take<KillAgentTask>(peer).task_id, TaskId("t1"));
   EXPECT_EQ(world.count<KillAgentTask>(peer), 0u);
 }
 
+TEST_F(Agents, a_registration_may_come_in_parts) {
+  start();
+  world.lose(agent.peer);
+  RegisterAgent first = again(agent, {running_task(framework, "t1", "cpus:1;mem:128")});
+  first.more = true;
+  const PeerId peer = come_back(first);
+  EXPECT_EQ(world.count<AgentRegistered>(peer), 0u);
+  world.say(peer, again(agent, {running_task(framework, "t2", "cpus:1;mem:128")}));
+  EXPECT_EQ(world.take<AgentRegistered>(peer).agent_id.value, agent.id);
+  EXPECT_EQ(world.count<Updates>(framework.peer), 0u);
+  EXPECT_EQ(snapshot().used, resources("cpus:2;mem:256"));
+}
+
+TEST_F(Agents, a_task_that_was_too_large_to_be_told_to_its_agent_is_in_error) {
+  start();
+  world.pass(5s);
+  world.launch(framework, world.take_offer(framework.peer), {task_launch("t2", "cpus:1")});
+  RunTasks second;
+  second.framework.id = FrameworkId(framework.id);
+  second.tasks = {task_launch("t2", "cpus:1")};
+  world.input(master::NotSent{agent.peer, second, "it is too large"});
+  EXPECT_TRUE(world.noted("message_not_sent"));
+  const TaskStatus status = world.take_update(framework.peer);
+  EXPECT_EQ(status.state, TaskState::error);
+  EXPECT_EQ(status.message, "it is too large");
+}
+
 TEST_F(Agents, an_agent_cannot_run_more_than_it_has) {
-  const PeerId peer = come_back(again({{}, "c-A1"}, {running({{}, "old-F1"}, "t1", "cpus:3"),
-                                                     running({{}, "old-F1"}, "t2", "cpus:2")}));
+  const PeerId peer =
+      come_back(again({{}, "c-A1"}, {running_task({{}, "old-F1"}, "t1", "cpus:3"),
+                                     running_task({{}, "old-F1"}, "t2", "cpus:2")}));
   const std::string reason = world.take<Refused>(peer).reason;
   EXPECT_EQ(reason,
             "RegisterAgent: tasks[1]: launch: resources: cpus:2 are more than the agent has left: "
@@ -285,7 +303,7 @@ TEST_F(Agents, an_agent_cannot_run_more_than_it_has) {
 TEST_F(Agents, a_task_does_not_change_its_size_while_its_agent_is_away) {
   start();
   world.lose(agent.peer);
-  const PeerId peer = come_back(again(agent, {running(framework, "t1", "cpus:2")}));
+  const PeerId peer = come_back(again(agent, {running_task(framework, "t1", "cpus:2")}));
   EXPECT_EQ(world.take<Refused>(peer).reason,
             "RegisterAgent: tasks[0]: launch: resources: are cpus:2, but were cpus:1;mem:128");
 }

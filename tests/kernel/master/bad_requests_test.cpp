@@ -237,6 +237,23 @@ std::vector<ReloadModule> right(const Ground&) {
   return {{1, "allocator", "simple"}};
 }
 
+template <>
+std::vector<DrainAgent> right(const Ground& ground) {
+  return {{1, ground.agent, 10min, false}};
+}
+template <>
+std::vector<DeactivateAgent> right(const Ground& ground) {
+  return {{1, ground.agent}};
+}
+template <>
+std::vector<ReactivateAgent> right(const Ground& ground) {
+  return {{1, ground.agent}};
+}
+template <>
+std::vector<MarkAgentGone> right(const Ground& ground) {
+  return {{1, ground.agent}};
+}
+
 // ---- what looks wrong and is right
 // ---------------------------------------------------------------
 
@@ -345,6 +362,7 @@ const std::vector<Right> message_rights = {
     {"SetQuota.quotas.limit", "empty", "none"},
     {"ExplainOffers.role", "empty", "each of its roles"},
     {"ExplainOffers.wants", "empty", "anything that is worth an offer"},
+    {"DrainAgent.within", "huge", "a year at most"},
     {"ReloadModule.name", "empty", "that of the one that serves"},
 };
 

@@ -33,7 +33,35 @@ TaskLaunch task_launch(std::string_view id, std::string_view needs, std::string_
   return task;
 }
 
-World::World(master::Configuration configuration) : master_(std::move(configuration), now_) {}
+namespace {
+
+master::Durable left_behind(const std::optional<World::Registry>& registry) {
+  master::Durable durable;
+  if (!registry) return durable;
+  durable.complete = true;
+  for (const auto& [key, value] : *registry) {
+    const Status added = durable.add(key, value);
+    EXPECT_TRUE(added) << added.error().message;
+  }
+  return durable;
+}
+
+}  // namespace
+
+World::World(master::Configuration configuration, std::optional<Registry> registry, Time start)
+    : now_(start),
+      master_(std::move(configuration), now_, left_behind(registry)),
+      registry_(std::move(registry).value_or(Registry{})) {}
+
+RunningTask running_task(const World::Party& framework, std::string_view id, std::string_view needs,
+                         TaskState state) {
+  RunningTask task;
+  task.framework_id = FrameworkId(framework.id);
+  task.launch = task_launch(id, needs);
+  task.role = "*";
+  task.state = state;
+  return task;
+}
 
 // ---- turns
 // ---------------------------------------------------------------------------------------
@@ -75,6 +103,7 @@ void World::carry_out(master::Output output) {
     } else {
       registry_[persist->key] = persist->value.data;
     }
+    persists_ = persist->number;
     answers_.push_back(master::Persisted{persist->number});
   }
 }

@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,7 +25,11 @@ TaskLaunch task_launch(std::string_view id, std::string_view needs, std::string_
 
 class World {
  public:
-  explicit World(master::Configuration configuration = world_configuration());
+  // A registry: what earlier masters of the cluster wrote down. None: they wrote nothing.
+  using Registry = std::map<std::string, std::string>;
+
+  explicit World(master::Configuration configuration = world_configuration(),
+                 std::optional<Registry> registry = {}, Time start = world_start);
 
   // ---- time and inputs
   // ---------------------------------------------------------------------------
@@ -82,7 +87,8 @@ class World {
   std::size_t released() const { return released_; }
   const std::vector<Event>& events() const { return events_; }
   // What is in the registry: all that was persisted and not removed.
-  const std::map<std::string, std::string>& registry() const { return registry_; }
+  const Registry& registry() const { return registry_; }
+  std::uint64_t persists() const { return persists_; }
   // What came out since the last call, in order: sends (but for pings), disconnects and events.
   std::vector<master::Output> take_log() { return std::exchange(log_, {}); }
 
@@ -92,7 +98,7 @@ class World {
   void deliver(PeerId peer, Message message);
   void complain(std::string_view what, PeerId peer) const;
 
-  Time now_ = world_start;
+  Time now_;
   master::Master master_;
   SimpleAllocator allocator_;
   SimpleAllocator candidate_;  // for its place
@@ -104,10 +110,15 @@ class World {
   std::map<PeerId, bool> cut_;
   std::vector<PeerId> muted_;
   std::vector<Event> events_;
-  std::map<std::string, std::string> registry_;
+  Registry registry_;
+  std::uint64_t persists_ = 0;
   PeerId operator_;
   std::vector<master::Input> answers_;  // to outputs of this turn
 };
+
+// What an agent that comes back says of a task in role "*".
+RunningTask running_task(const World::Party& framework, std::string_view id, std::string_view needs,
+                         TaskState state = TaskState::running);
 
 template <class T>
 T World::take(PeerId peer) {

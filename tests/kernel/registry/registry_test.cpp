@@ -70,6 +70,34 @@ TEST(Registry, a_file_of_something_else_is_refused_and_left_alone) {
   EXPECT_EQ(std::filesystem::file_size(scratch.file()), text.size());
 }
 
+TEST(Registry, a_file_with_a_hole_in_it_is_damaged_and_says_so_at_the_start) {
+  const Scratch scratch;
+  {
+    const auto registry = open_sqlite_registry(scratch.file()).value();
+    std::vector<Record> records;
+    for (int i = 0; i < 200; ++i) {
+      records.push_back(record("agents/c-A" + std::to_string(i), std::string(400, 'x')));
+    }
+    ASSERT_TRUE(registry->write(records));
+  }
+  std::fstream file(scratch.file(), std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(4096 * 3);
+  file << std::string(4096, '\xff');
+  file.close();
+  const auto opened = open_sqlite_registry(scratch.file());
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(
+      opened.error().message.rfind("registry '" + scratch.file().string() + "' is damaged (", 0),
+      0u)
+      << opened.error().message;
+}
+
+TEST(Registry, who_only_wants_to_look_makes_no_file) {
+  const Scratch scratch;
+  EXPECT_FALSE(open_sqlite_registry(scratch.file(), OpenMode::existing));
+  EXPECT_FALSE(std::filesystem::exists(scratch.file()));
+}
+
 TEST(Registry, a_directory_that_does_not_exist_is_named) {
   const auto opened = open_sqlite_registry("/nonexistent/registry.db");
   ASSERT_FALSE(opened);

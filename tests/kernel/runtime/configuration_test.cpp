@@ -56,6 +56,20 @@ TEST(Weights, are_read_and_wrong_ones_named) {
   EXPECT_FALSE(parse_weights({"a=1", "a=2"}));
 }
 
+TEST(RateLimit, is_a_count_in_a_time) {
+  EXPECT_EQ(parse_rate_limit("").value(), 0s);
+  EXPECT_EQ(parse_rate_limit("1/20mins").value(), 20min);
+  EXPECT_EQ(parse_rate_limit(" 10 / 1secs ").value(), 100ms);
+  for (const char* wrong :
+       {"1", "/1secs", "0/1secs", "-1/1secs", "x/1secs", "1/", "1/x", "2/1ns"}) {
+    EXPECT_FALSE(parse_rate_limit(wrong)) << wrong;
+  }
+  auto options = config::default_master_options();
+  options.agent_removal_rate_limit = "often";
+  EXPECT_EQ(master_configuration(options, {}).error().message,
+            "--agent_removal_rate_limit: expected count/duration, as 1/20mins, got 'often'");
+}
+
 TEST(MinimumAllocatable, is_any_of_several_amounts) {
   const std::vector<Resources> either{resources("cpus:0.01"), resources("mem:32;disk:1")};
   EXPECT_EQ(parse_minimum_allocatable("cpus:0.01|mem:32;disk:1").value(), either);

@@ -60,6 +60,18 @@ class QuickExecutor final : public Executor {
   std::string problem;
 };
 
+// Finishes each task at once, and waits for more.
+class LastingExecutor final : public Executor {
+ public:
+  void launch_task(ExecutorDriver& driver, const TaskInfo& task) override {
+    TaskStatus status;
+    status.task_id = task.id;
+    status.state = TaskState::finished;
+    driver.send_status_update(status);
+  }
+  void kill_task(ExecutorDriver&, const TaskId&, const KillPolicy&) override {}
+};
+
 class ExecutorDriverTest : public testing::Test {
  protected:
   ~ExecutorDriverTest() override {
@@ -101,6 +113,44 @@ TEST_F(ExecutorDriverTest, ends_when_its_agent_stays_away) {
   ASSERT_TRUE(agent->wait_received(2));
   agent.reset();
   EXPECT_EQ(driver.join(), DriverStatus::aborted);
+}
+
+// Takes an executor in, but acknowledges nothing.
+void play_forgetful_agent(BusServer& bus, PeerId peer, const Message& message) {
+  if (!std::holds_alternative<ExecutorUpdates>(message)) play_agent(bus, peer, message);
+}
+
+TEST_F(ExecutorDriverTest, finds_back_to_an_agent_that_was_started_anew_and_tells_it_all) {
+  auto agent = std::make_unique<ServerThread>("tcp://127.0.0.1:0", play_forgetful_agent);
+  const std::string endpoint = agent->endpoint;
+  set_environment(endpoint);
+  LastingExecutor executor;
+  MesosExecutorDriver driver(executor);
+  ASSERT_TRUE(driver.start());
+  ASSERT_TRUE(agent->wait_received(3));  // Hello, RegisterExecutor, ExecutorUpdates
+  agent.reset();
+  agent = std::make_unique<ServerThread>(
+      endpoint, [](BusServer& bus, PeerId peer, const Message& message) {
+        if (std::holds_alternative<Hello>(message)) bus.send(peer, Welcome{});
+        const auto* request = std::get_if<RegisterExecutor>(&message);
+        if (request == nullptr) return;
+        bus.send(peer, ExecutorRegistered{});
+        ExecutorAcknowledgements acknowledgements;
+        for (const TaskStatus& update : request->updates) {
+          acknowledgements.updates.push_back({update.agent_id, update.task_id, update.update_id});
+        }
+        bus.send(peer, acknowledgements);
+      });
+  ASSERT_TRUE(agent->wait_received(2));
+  driver.stop();
+  EXPECT_EQ(driver.join(), DriverStatus::stopped);
+  const auto received = agent->record.get().received;
+  ASSERT_GE(received.size(), 2u);
+  const auto& request = std::get<RegisterExecutor>(received[1].second);
+  ASSERT_EQ(request.tasks.size(), 1u);
+  EXPECT_EQ(request.tasks[0].id, TaskId("T1"));
+  ASSERT_EQ(request.updates.size(), 1u);
+  EXPECT_EQ(request.updates[0].state, TaskState::finished);
 }
 
 TEST_F(ExecutorDriverTest, outside_of_an_agent_it_says_what_is_missing) {

@@ -162,6 +162,31 @@ TEST_F(ExecutorSessionTest, a_long_list_of_updates_is_told_in_pieces_and_loses_n
   EXPECT_EQ(told, 2'500u);
 }
 
+TEST_F(ExecutorSessionTest, large_updates_do_not_make_its_registration_too_large) {
+  session_.start(now_);
+  for (int i = 0; i < 3; ++i) {
+    TaskStatus status = status_of("a", TaskState::running);
+    status.data = Bytes(std::string(5u << 20, 'x'));
+    session_.update(now_, status);
+  }
+  EXPECT_EQ(ask_to_register().updates.size(), 1u);
+  session_.received(now_, answer());
+  session_.end_turn();
+  EXPECT_EQ(take().sent<ExecutorUpdates>().at(0).updates.size(), 2u);
+}
+
+TEST_F(ExecutorSessionTest,
+       an_update_that_no_message_could_carry_loses_its_data_but_not_its_state) {
+  session_.start(now_);
+  TaskStatus status = status_of("a", TaskState::finished);
+  status.data = Bytes(std::string(9u << 20, 'x'));
+  session_.update(now_, status);
+  const TaskStatus told = ask_to_register().updates.at(0);
+  EXPECT_EQ(told.state, TaskState::finished);
+  EXPECT_TRUE(told.data.empty());
+  EXPECT_NE(told.message.find("9437184 bytes, were left out"), std::string::npos) << told.message;
+}
+
 TEST_F(ExecutorSessionTest, a_task_that_is_handed_over_twice_is_launched_once) {
   session_.start(now_);
   register_executor();

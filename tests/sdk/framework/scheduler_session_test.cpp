@@ -149,15 +149,24 @@ TEST_F(SchedulerSessionTest, leaves_a_master_that_does_not_greet_back) {
   EXPECT_EQ(session_.phase(), SchedulerPhase::waiting);
 }
 
-TEST_F(SchedulerSessionTest, a_master_of_an_older_epoch_is_left_and_one_of_another_cluster_is_not) {
+TEST_F(SchedulerSessionTest, a_master_of_an_older_epoch_is_left) {
   subscribe(7);
   session_.disconnected(now_);
   connect();
   session_.received(now_, Welcome{"alice", master_of(6)});
   EXPECT_EQ(session_.phase(), SchedulerPhase::waiting);
+}
+
+TEST_F(SchedulerSessionTest, a_master_of_another_cluster_is_an_error_that_names_both) {
+  subscribe(7);
+  session_.disconnected(now_);
   connect();
-  session_.received(now_, Welcome{"alice", master_of(2, "another")});
-  EXPECT_EQ(session_.phase(), SchedulerPhase::subscribing);
+  take();
+  session_.received(now_, Welcome{"alice", master_of(8, "another")});
+  const std::string problem = take().called<Failed>().at(0).message;
+  EXPECT_NE(problem.find("leads cluster 'another', but framework"), std::string::npos) << problem;
+  EXPECT_NE(problem.find("is of cluster 'c'"), std::string::npos) << problem;
+  EXPECT_EQ(session_.phase(), SchedulerPhase::ended);
 }
 
 TEST_F(SchedulerSessionTest, follows_a_refusal_to_the_leader) {
@@ -292,10 +301,19 @@ TEST_F(SchedulerSessionTest, tasks_launched_while_disconnected_are_dropped_with_
   const auto updates = take().called<Updates>();
   ASSERT_EQ(updates.size(), 1u);
   const TaskStatus& status = updates[0].updates.at(0);
-  EXPECT_EQ(status.state, TaskState::dropped);
+  EXPECT_EQ(status.state, TaskState::lost);  // who is not partition-aware knows no other word
   EXPECT_EQ(status.reason, UpdateReason::master_disconnected);
   EXPECT_EQ(status.agent_id, AgentId("A1"));
   EXPECT_EQ(status.timestamp, now_);
+}
+
+TEST_F(SchedulerSessionTest, a_partition_aware_framework_hears_that_they_were_dropped) {
+  SchedulerOptions aware = options();
+  aware.framework.capabilities = {FrameworkCapability::partition_aware};
+  SchedulerSession session(aware, authentication_, 1);
+  session.accept(now_, {OfferId{5}}, {Operation::launch({task_named("a")})}, {});
+  const auto updates = Taken(session.take()).called<Updates>();
+  EXPECT_EQ(updates.at(0).updates.at(0).state, TaskState::dropped);
 }
 
 TEST_F(SchedulerSessionTest, tasks_too_large_for_a_message_are_errors_and_their_offers_declined) {

@@ -214,6 +214,17 @@ TEST_P(Bus, frames_of_a_lower_epoch_are_refused_at_both_ends) {
   EXPECT_EQ(client.counters().stale, 1u);
 }
 
+TEST_P(Bus, who_followed_an_earlier_leader_may_greet_the_next_one) {
+  ServerThread server(endpoint());
+  server.thread().run([&] { server.server.set_epoch(5); });
+  ClientThread client(server.endpoint);
+  ASSERT_TRUE(client.wait_connected());
+  client.thread().run([&] { client.client.set_epoch(4); });
+  client.send(ping(1));
+  ASSERT_TRUE(server.wait_received(1));
+  EXPECT_EQ(server.counters().stale, 0u);
+}
+
 TEST(BusServer, an_endpoint_that_cannot_be_had_is_a_sentence) {
   Reactor reactor;
   class : public BusServer::Handler {

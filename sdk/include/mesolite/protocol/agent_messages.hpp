@@ -35,7 +35,8 @@ struct RegisterAgent {
   std::vector<RunningTask> tasks;
   std::vector<RunningExecutor> executors;
   std::vector<FrameworkInfo> frameworks;  // of those tasks and executors
-  MESOLITE_FIELDS(agent, tasks, executors, frameworks);
+  bool more = false;  // the next RegisterAgent goes on with the lists: both are one
+  MESOLITE_FIELDS(agent, tasks, executors, frameworks, more);
 };
 
 // The agent ends on purpose and its tasks with it.

@@ -93,6 +93,37 @@ struct ExplainOffers {
   MESOLITE_FIELDS(request, framework, role, wants);
 };
 
+// Nothing more of the agent is offered and its tasks are killed; it is drained when none is left.
+// Asked again, the newest request counts.
+struct DrainAgent {
+  std::uint64_t request = 0;
+  AgentId agent_id;
+  std::optional<Duration> within;  // what is left of it is each task's grace; none: its own policy
+  bool mark_gone = false;          // when it is drained
+  MESOLITE_FIELDS(request, agent_id, within, mark_gone);
+};
+
+// Nothing more of the agent is offered; what runs there goes on.
+struct DeactivateAgent {
+  std::uint64_t request = 0;
+  AgentId agent_id;
+  MESOLITE_FIELDS(request, agent_id);
+};
+
+// Ends a drain, done or not, and a deactivation.
+struct ReactivateAgent {
+  std::uint64_t request = 0;
+  AgentId agent_id;
+  MESOLITE_FIELDS(request, agent_id);
+};
+
+// The agent never comes back, as somebody knows: its tasks are TASK_GONE_BY_OPERATOR.
+struct MarkAgentGone {
+  std::uint64_t request = 0;
+  AgentId agent_id;
+  MESOLITE_FIELDS(request, agent_id);
+};
+
 // Puts another module, or another version of its library, in the place of the one that serves. If
 // it cannot be loaded, or fails at what it is told, the one that serves goes on.
 struct ReloadModule {

@@ -36,6 +36,17 @@ struct ExecutorSnapshot {
 MESOLITE_ENUM(AgentCondition, unknown, active, inactive, disconnected, unreachable, draining,
               drained, gone)
 
+// How far the draining of an agent has come.
+struct DrainSnapshot {
+  Time started_at{};
+  std::optional<Time> deadline;
+  Time drained_at{};  // zero: not yet
+  bool mark_gone = false;
+  std::uint64_t tasks_left = 0;  // that run, or whose end nobody has acknowledged
+  std::uint64_t executors_left = 0;
+  MESOLITE_FIELDS(started_at, deadline, drained_at, mark_gone, tasks_left, executors_left);
+};
+
 struct AgentSnapshot {
   AgentInfo info;
   AgentCondition condition = AgentCondition::unknown;
@@ -43,7 +54,8 @@ struct AgentSnapshot {
   Time reregistered_at{};  // zero: never
   Resources used;
   Resources offered;
-  MESOLITE_FIELDS(info, condition, registered_at, reregistered_at, used, offered);
+  std::optional<DrainSnapshot> drain;
+  MESOLITE_FIELDS(info, condition, registered_at, reregistered_at, used, offered, drain);
 };
 
 struct OfferSnapshot {
