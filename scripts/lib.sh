@@ -71,6 +71,7 @@ run_job() {
 scratch=
 open_scratch() {
   scratch="$(mktemp -d "${TMPDIR:-/tmp}/$1-XXXXXX")"
+  chmod 711 "$scratch"  # tasks of other users find their way to their own files
   export TMPDIR="$scratch" MESOLITE_RUN="$scratch"
 }
 

@@ -1,6 +1,7 @@
 #include "tests/support/cluster.hpp"
 
 #include <gtest/gtest.h>
+#include <algorithm>
 
 #include <nlohmann/json.hpp>
 
@@ -66,8 +67,12 @@ void Cluster::add_agent() {
                                      "--port=0",
                                      "--master=" + master_address_,
                                      "--resources=" + options_.resources,
-                                     "--registration_backoff_factor=10ms",
                                      "--work_dir=" + (directory_ / name).string()};
+  // A flag may be given once: the quick default is for those who do not say.
+  const std::string backoff = "--registration_backoff_factor=";
+  const bool said = std::any_of(options_.agent_flags.begin(), options_.agent_flags.end(),
+                                [&](const std::string& flag) { return flag.starts_with(backoff); });
+  if (!said) arguments.push_back(backoff + "10ms");
   arguments.insert(arguments.end(), options_.agent_flags.begin(), options_.agent_flags.end());
   agents_.push_back(std::make_unique<Program>(std::move(arguments)));
 }

@@ -18,6 +18,7 @@ namespace mesolite::posix_disk {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -100,10 +101,11 @@ TEST_F(Disk, a_sandbox_that_grows_beyond_its_disk_is_a_limitation_that_says_so) 
   ASSERT_TRUE(limitation);
   EXPECT_EQ(limitation->reason, UpdateReason::container_limitation_disk);
   EXPECT_THAT(limitation->message,
-              HasSubstr("out of disk: the sandbox holds 4 MB and may hold 2 MB"));
+              AllOf(HasSubstr("out of disk: the sandbox holds "), HasSubstr("may hold 2 MB")));
   const auto usage = isolator->usage(context).value().statistics;
   EXPECT_EQ(usage.at("disk_limit_bytes"), 2 * megabyte);
-  EXPECT_GE(usage.at("disk_used_bytes"), 3 * megabyte);
+  // It may be looked at while the file still grows.
+  EXPECT_GT(usage.at("disk_used_bytes"), 2 * megabyte);
 }
 
 TEST_F(Disk, without_disk_or_enforcement_there_is_no_limit) {
