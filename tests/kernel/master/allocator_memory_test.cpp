@@ -32,7 +32,7 @@ class Forgetful : public ::testing::Test {
     task_framework = world.add_framework();
     task_offer = world.take_offer(task_framework.peer);
     world.launch(task_framework, task_offer, {task_launch("t", "cpus:3;mem:512", "e")},
-                 {{.id = ExecutorId("e"), .resources = resources("cpus:1;mem:64")}});
+                 {{.id = ExecutorId("e"), .resources = resources("cpus:1;mem:64"), .detail = {}}});
     world.say(task_framework.peer, Suppress{});
     offer_framework = world.add_framework();
     world.add_agent("cpus:2;mem:256", "two");
@@ -45,7 +45,8 @@ class Forgetful : public ::testing::Test {
     EXPECT_EQ(world.count<Offers>(offer_framework.peer), offers);
     EXPECT_EQ(world.count<RescindOffers>(offer_framework.peer), 0u);
     world.update(first_agent, task_framework, "t", TaskState::finished);
-    world.say(first_agent.peer, ExecutorExited{FrameworkId(task_framework.id), ExecutorId("e"), 0});
+    world.say(first_agent.peer,
+              ExecutorExited{FrameworkId(task_framework.id), ExecutorId("e"), 0, ""});
     world.lose(offer_framework.peer);
     world.say(task_framework.peer, Revive{});
     Resources offered;
