@@ -111,6 +111,7 @@ void update_container(State& state, Executor& executor) {
 }
 
 void tell(State& state, Executor& executor) {
+  update_container(state, executor);  // first: a task that arrives finds room
   if (!executor.peer.empty()) {
     if (!executor.acknowledgements.empty()) {
       ExecutorAcknowledgements message{std::exchange(executor.acknowledgements, {})};
@@ -118,7 +119,6 @@ void tell(State& state, Executor& executor) {
     }
     if (executor.state == ExecutorState::running) hand_over_queued(state, executor);
   }
-  update_container(state, executor);
 }
 
 void send_kill(State& state, const Task& task) {

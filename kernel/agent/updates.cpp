@@ -214,6 +214,7 @@ void send_gathered_updates(State& state) {
 
 void withdraw(State& state, Task& task) {
   state.deadlines.cancel(task.retry);
+  task.in_flight = false;
   if (task.gathered == not_gathered) return;
   state.gathered_updates[task.gathered] = nullptr;
   task.gathered = not_gathered;

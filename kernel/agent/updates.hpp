@@ -31,7 +31,7 @@ void update_retry_due(State& state, Task& task);
 // Those of this turn, batched.
 void send_gathered_updates(State& state);
 
-// The task is not sent any more.
+// Nothing of the task is sent any more, or awaited.
 void withdraw(State& state, Task& task);
 
 }  // namespace mesolite::agent

@@ -132,11 +132,15 @@ class Return {
     if (!is_terminal(task.state)) {
       state_.allocation.held({framework->handle, role, agent_.handle, task.launch.resources});
     }
-    const bool over_for_framework = was_unreachable_ && !framework->partition_aware();
+    const bool told_lost = was_unreachable_ && !framework->partition_aware();
     const bool id_taken = find_task(*framework, task.launch.id) != nullptr;
-    if (over_for_framework || id_taken) return take_in_orphan(*framework, task, role);
+    if (id_taken || (told_lost && !is_terminal(task.state))) {
+      return take_in_orphan(*framework, task, role);
+    }
     Task& added = add_task(*framework, agent_, std::move(task.launch), role, task.state);
     const bool was_missed = framework->unreachable_tasks.erase(added.id) > 0;
+    // The framework was told of an end when the agent was given up: this one, or LOST.
+    if (was_unreachable_ && !was_missed && is_terminal(added.state)) end_was_told(added);
     if (was_missed && !is_terminal(added.state)) tell_of_return(added);
   }
 

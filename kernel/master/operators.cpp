@@ -18,7 +18,13 @@ Answer teardown(State& state, const TeardownFramework& request) {
   if (framework == nullptr) {
     return failure("framework_id: '" + request.framework_id.value + "' names no framework");
   }
+  Peer* peer = state.peers.find(framework->peer);
   remove_framework(state, *framework, "an operator tore it down");
+  if (peer != nullptr) {
+    state.peers.send(*peer, FrameworkError{"framework " + request.framework_id.value +
+                                           " was torn down by an operator"});
+    state.peers.cut(*peer);
+  }
   return "framework " + request.framework_id.value + " is torn down";
 }
 

@@ -64,6 +64,7 @@ struct Task {
   // Its framework was told that it is over, but it runs: it is being killed, its agent owns it, and
   // the framework hears no more of it.
   bool orphan = false;
+  bool end_told = false;               // how it ended: older updates are not for its framework
   bool kill_deferred = false;          // stands in its agent's kills_deferred
   std::vector<StatusRecord> statuses;  // oldest first, at most statuses_max
   ListHook<Task> in_framework;

@@ -103,6 +103,12 @@ Task& add_orphan(State& state, Framework& framework, Agent& agent, TaskLaunch la
   return task;
 }
 
+void end_was_told(Task& task) {
+  MESOLITE_CHECK(is_terminal(task.state), "only what has ended has an end");
+  task.end_told = true;
+  task.update_state = task.state;
+}
+
 Task* find_task(const Framework& framework, const TaskId& id) {
   const auto found = framework.tasks.find(id);
   return found == framework.tasks.end() ? nullptr : found->get();
@@ -321,6 +327,9 @@ void agent_update(State& state, Agent& agent, AgentUpdate update) {
     return update_unknown_task(state, agent, *framework, std::move(update));
   }
   status.state = for_framework(*framework, status.state);
+  if (task->end_told && !is_terminal(status.state)) {
+    return acknowledge_to(state, agent, update.framework_id, status.task_id, status.update_id);
+  }
   if (agent.drain) blame_drain(status);
   update_task(state, *task, update);
   if (task->orphan) {

@@ -29,6 +29,8 @@ Task& add_task(Framework& framework, Agent& agent, TaskLaunch launch, RoleHandle
 // agent says that it has ended.
 Task& add_orphan(State& state, Framework& framework, Agent& agent, TaskLaunch launch,
                  RoleHandle role);
+// Of one that has ended: its framework knows, and what came before is not told it any more.
+void end_was_told(Task& task);
 Task* find_task(const Framework& framework, const TaskId& id);
 // Of any task of the agent, orphans too; null if there is none.
 Task* find_task_on(const Agent& agent, const Framework& framework, const TaskId& id);
