@@ -14,6 +14,8 @@ constexpr Duration stop_patience = 2s;
 constexpr Duration step_timeout = 10s;
 // An agent gives up an executor that it started sooner than that.
 constexpr Duration first_registration_timeout = 5min;
+// Between being refused and trying again.
+constexpr Duration refusal_pause = 500ms;
 // Keeps a message of updates far below what a frame can hold.
 constexpr std::size_t updates_per_message_max = 1'000;
 // A registration tells this much of updates; the rest follows it.
@@ -53,7 +55,7 @@ void ExecutorSession::start(Time now) {
 }
 
 void ExecutorSession::connected(Time now) {
-  if (phase_ == ExecutorPhase::ended) return;
+  if (phase_ == ExecutorPhase::ended || pauses(now)) return;
   phase_ = ExecutorPhase::greeting;
   answer_deadline_ = now + step_timeout;
   send(Hello{PeerRole::executor, std::string(version), "none", "", {}});
@@ -64,6 +66,7 @@ void ExecutorSession::disconnected(Time now) {
   const bool was_registered = phase_ == ExecutorPhase::registered;
   phase_ = ExecutorPhase::connecting;
   answer_deadline_.reset();
+  if (pauses(now)) answer_deadline_ = pause_end_;
   if (!was_registered) return;
   recovery_deadline_ = now + settings_.recovery_timeout;
   call(Disconnected{});
@@ -126,9 +129,12 @@ void ExecutorSession::registered(ExecutorRegistered answer) {
 }
 
 // One that the agent took in before may come back before the agent has noticed that it was gone:
-// the agent cuts the link, and the next one is tried.
-void ExecutorSession::refused(const Refused& refusal) {
-  if (!registered_before_) give_up("the agent refused the executor: " + refusal.reason);
+// the agent cuts the link, and after a pause the next one is tried.
+void ExecutorSession::refused(Time now, const Refused& refusal) {
+  if (!registered_before_) return give_up("the agent refused the executor: " + refusal.reason);
+  phase_ = ExecutorPhase::connecting;
+  pause_end_ = now + refusal_pause;
+  answer_deadline_ = pause_end_;
 }
 
 // ---- messages
@@ -141,7 +147,7 @@ struct ExecutorSession::Handle {
   void operator()(Welcome&) const {
     if (session.phase_ == ExecutorPhase::greeting) session.register_executor(now);
   }
-  void operator()(Refused& refusal) const { session.refused(refusal); }
+  void operator()(Refused& refusal) const { session.refused(now, refusal); }
   void operator()(Ping& ping) const { session.send(Pong{ping.sequence}); }
   void operator()(ExecutorRegistered& answer) const { session.registered(std::move(answer)); }
   void operator()(LaunchTasks& launch) const {

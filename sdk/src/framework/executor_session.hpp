@@ -82,13 +82,14 @@ class ExecutorSession {
   struct Handle;
 
   void registered(ExecutorRegistered answer);
-  void refused(const Refused& refusal);
+  void refused(Time now, const Refused& refusal);
   void launch(Time now, const TaskLaunch& launch);
   void kill(const KillExecutorTask& kill);
   void acknowledged(const ExecutorAcknowledgements& acknowledgements);
   void shut_down(Time now, const ExecutorShutdown& shutdown);
   void register_executor(Time now);
   void give_up(std::string reason);
+  bool pauses(Time now) const { return now < pause_end_; }
   void end(DriverStatus status);
   void end_if_stopped();
   void send(Message message) { outputs_.emplace_back(Send{std::move(message)}); }
@@ -112,7 +113,8 @@ class ExecutorSession {
   std::uint64_t last_sent_ = 0;  // all up to this sequence were sent over the present link
 
   std::optional<Time> recovery_deadline_;  // while not registered
-  std::optional<Time> answer_deadline_;    // while greeting or registering
+  std::optional<Time> answer_deadline_;    // while greeting, registering or pausing
+  Time pause_end_{};                       // until then no new link is used: it was refused
   std::optional<Time> stop_deadline_;      // once stop() was called
   std::optional<Time> shutdown_deadline_;  // once the agent has asked to end
   std::vector<ExecutorOutput> outputs_;

@@ -294,6 +294,24 @@ TEST_F(ExecutorSessionTest, a_refusal_ends_a_stranger_but_not_one_that_comes_bac
   EXPECT_EQ(ended.only<Ended>().status, DriverStatus::aborted);
 }
 
+// It would otherwise ask thousands of times before the agent notices that its old link is gone.
+TEST_F(ExecutorSessionTest, one_that_is_refused_waits_before_it_asks_again) {
+  session_.start(now_);
+  register_executor();
+  session_.disconnected(now_);
+  ask_to_register();
+  session_.received(now_, Refused{"connected already", ""});
+  session_.disconnected(now_);
+  session_.connected(now_);
+  EXPECT_FALSE(take().has<Send>());
+  ASSERT_TRUE(session_.next_deadline());
+  now_ = *session_.next_deadline();
+  session_.advance(now_);
+  EXPECT_TRUE(take().has<Connect>());
+  session_.connected(now_);
+  EXPECT_TRUE(take().has<Send>());
+}
+
 TEST_F(ExecutorSessionTest, asked_to_end_it_may_report_until_its_grace_period_is_over) {
   session_.start(now_);
   register_executor();
