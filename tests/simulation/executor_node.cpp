@@ -4,35 +4,36 @@
 
 namespace mesolite::simulation {
 
-ExecutorNode::ExecutorNode(Surroundings& around, ExecutorSettings settings, std::string host,
+ExecutorNode::ExecutorNode(Surroundings& around, ExecutorSettings settings, Host host,
                            std::function<void()> ended)
     : around_(around),
       framework_(settings.framework_id),
       host_(std::move(host)),
+      name_(settings.executor_id.value + "@" + host_.name),
       ended_(std::move(ended)),
       session_(std::move(settings), around.random.next()) {
   around_.network.add(*this);
-  session_.start(around_.timeline.now());
+  session_.start(now());
   end_turn();
 }
 
 ExecutorNode::~ExecutorNode() {
-  for (const auto& [task, running] : tasks_) around_.witness.task_ends({framework_, task});
+  for (const TaskId& task : tasks_) around_.witness.task_ends({framework_, task});
   around_.network.remove(*this);
 }
 
 void ExecutorNode::connected() {
-  session_.connected(around_.timeline.now());
+  session_.connected(now());
 }
 void ExecutorNode::disconnected() {
-  session_.disconnected(around_.timeline.now());
+  session_.disconnected(now());
 }
 void ExecutorNode::received(Message message) {
-  session_.received(around_.timeline.now(), std::move(message));
+  session_.received(now(), std::move(message));
 }
 
 void ExecutorNode::end_turn() {
-  session_.advance(around_.timeline.now());
+  session_.advance(now());
   carry_out();
   session_.end_turn();
   carry_out();
@@ -65,17 +66,18 @@ void ExecutorNode::tell(const ExecutorCallback& callback) {
   } else if (const auto* kill = std::get_if<TaskToKill>(&callback)) {
     finish(kill->task_id, TaskState::killed);
   } else if (std::holds_alternative<ExecutorShutdown>(callback)) {
-    while (!tasks_.empty()) finish(TaskId(tasks_.begin()->first), TaskState::killed);
-    session_.stop(around_.timeline.now());
+    while (!tasks_.empty()) finish(TaskId(*tasks_.begin()), TaskState::killed);
+    session_.stop(now());
   }
 }
 
 void ExecutorNode::run(const TaskInfo& task) {
-  around_.witness.task_starts({framework_, task.id}, host_);
-  tasks_[task.id] = true;
+  around_.witness.task_starts({framework_, task.id}, host_.name);
+  tasks_.insert(task.id);
   report(task.id, TaskState::running);
   const TaskState end = around_.random.chance(0.9) ? TaskState::finished : TaskState::failed;
-  around_.timeline.in(around_.between(50ms, 15s),
+  const std::uint64_t milliseconds = around_.scenario.work.task_time_ms.draw(around_.random);
+  around_.timeline.in(Duration(std::chrono::milliseconds(milliseconds)),
                       [network = &around_.network, node = id, task = task.id, end] {
                         auto* self = static_cast<ExecutorNode*>(network->find(node));
                         if (self == nullptr) return;
@@ -94,7 +96,7 @@ void ExecutorNode::report(const TaskId& task, TaskState state) {
   TaskStatus status;
   status.task_id = task;
   status.state = state;
-  session_.update(around_.timeline.now(), std::move(status));
+  session_.update(now(), std::move(status));
 }
 
 }  // namespace mesolite::simulation

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <functional>
-#include <map>
+#include <set>
 #include <string>
 
 #include "sdk/src/framework/executor_session.hpp"
@@ -13,12 +13,19 @@ namespace mesolite::simulation {
 
 class ExecutorNode final : public Node {
  public:
+  // Where it runs; `clock` outlives it.
+  struct Host {
+    std::string name;
+    const Clock& clock;
+  };
+
   // `ended` is called when it ends by itself.
-  ExecutorNode(Surroundings& around, ExecutorSettings settings, std::string host,
+  ExecutorNode(Surroundings& around, ExecutorSettings settings, Host host,
                std::function<void()> ended);
   // Its process is gone.
   ~ExecutorNode() override;
 
+  const std::string& name() const override { return name_; }
   void connected() override;
   void disconnected() override;
   void received(Message message) override;
@@ -31,13 +38,16 @@ class ExecutorNode final : public Node {
   void finish(const TaskId& task, TaskState state);
   void report(const TaskId& task, TaskState state);
 
+  Time now() const { return host_.clock.local(around_.timeline.now()); }
+
   Surroundings& around_;
   const FrameworkId framework_;
-  const std::string host_;
+  const Host host_;
+  const std::string name_;
   const std::function<void()> ended_;
   ExecutorSession session_;
-  std::map<TaskId, bool> tasks_;  // that run
-  Alarm alarm_{around_, *this};
+  std::set<TaskId> tasks_;  // that run
+  Alarm alarm_{around_, host_.clock, *this};
 };
 
 }  // namespace mesolite::simulation

@@ -1,7 +1,6 @@
 #include "tests/simulation/network.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "mesolite/base/check.hpp"
@@ -17,22 +16,24 @@ constexpr Duration noticed_after_max = 4s;  // heartbeats
 constexpr Duration cut_max = 20s;
 constexpr Duration reconnect_pause = 100ms;
 
+template <class... Kinds>
+bool is_one_of(const Message& message) {
+  return (std::holds_alternative<Kinds>(message) || ...);
+}
+
 // What may come twice: those who say it repeat it by themselves when they hear nothing.
 bool may_repeat(const std::vector<Message>& messages) {
   return std::all_of(messages.begin(), messages.end(), [](const Message& message) {
-    return std::holds_alternative<AgentUpdates>(message) ||
-           std::holds_alternative<AcknowledgeUpdates>(message) ||
-           std::holds_alternative<Acknowledge>(message) ||
-           std::holds_alternative<RegisterAgent>(message) ||
-           std::holds_alternative<Decline>(message) || std::holds_alternative<Ping>(message) ||
-           std::holds_alternative<Pong>(message);
+    return is_one_of<AgentUpdates, AcknowledgeUpdates, Acknowledge, RegisterAgent, Decline, Ping,
+                     Pong>(message);
   });
 }
 
 }  // namespace
 
-Network::Network(Timeline& timeline, const Torments& torments, std::uint64_t seed)
-    : timeline_(timeline), torments_(torments), random_(seed) {}
+Network::Network(Timeline& timeline, Trace& trace, const NetworkTorments& torments,
+                 std::uint64_t seed)
+    : timeline_(timeline), trace_(trace), torments_(torments), random_(seed) {}
 
 // ---- nodes
 // ---------------------------------------------------------------------------------------
@@ -55,9 +56,7 @@ void Network::remove(Node& node) {
   for (const auto& [id, link] : links_) {
     if (link.client == node.id || link.server == node.id) broken.push_back(id);
   }
-  for (const PeerId id : broken) {
-    break_link(links_.at(id), up_to(noticed_after_max), up_to(noticed_after_max));
-  }
+  for (const PeerId id : broken) break_unnoticed(id);
 }
 
 // ---- connections
@@ -74,21 +73,27 @@ void Network::try_connect(NodeId client, std::string address, std::uint64_t atte
     Node* node = find(client);
     if (node == nullptr || current == attempts_.end() || current->second != attempt) return;
     const auto server = servers_.find(address);
-    if (server == servers_.end() || find(server->second) == nullptr) {
+    const auto isolated = isolated_.find(node->name());
+    const bool cut_off = isolated != isolated_.end() && isolated->second > timeline_.now();
+    if (cut_off || server == servers_.end() || find(server->second) == nullptr) {
       return timeline_.in(reconnect_pause, [this, client, address, attempt] {
         try_connect(client, address, attempt);
       });
     }
-    const PeerId id{++last_link_};
-    Link& link = links_[id];
-    link.id = id;
-    link.client = client;
-    link.server = server->second;
-    link.address = address;
-    links_of_clients_[client] = id;
-    node->connected();
-    node->end_turn();
+    establish(*node, server->second, address);
   });
+}
+
+void Network::establish(Node& client, NodeId server, const std::string& address) {
+  const PeerId id{++last_link_};
+  Link& link = links_[id];
+  link.id = id;
+  link.client = client.id;
+  link.server = server;
+  link.address = address;
+  links_of_clients_[client.id] = id;
+  client.connected();
+  client.end_turn();
 }
 
 void Network::close(NodeId client) {
@@ -97,22 +102,20 @@ void Network::close(NodeId client) {
   links_of_clients_.erase(client);
   if (link == nullptr) return;
   link->client_open = false;
-  // What was sent is on its way; the end comes behind it.
-  const PeerId id = link->id;
-  const Time last = std::max(link->last_arrival[Direction::to_server], timeline_.now());
-  timeline_.at(last + latency(), [this, id] {
-    const auto found = links_.find(id);
-    if (found != links_.end()) break_link(found->second, Duration(0), Duration(0));
-  });
+  break_after_last(*link, Direction::to_server);
 }
 
 void Network::disconnect(PeerId peer) {
   const auto found = links_.find(peer);
-  if (found == links_.end()) return;
-  const Time last = std::max(found->second.last_arrival[Direction::to_client], timeline_.now());
-  timeline_.at(last + latency(), [this, peer] {
-    const auto link = links_.find(peer);
-    if (link != links_.end()) break_link(link->second, Duration(0), Duration(0));
+  if (found != links_.end()) break_after_last(found->second, Direction::to_client);
+}
+
+// What was sent is on its way; the end comes behind it.
+void Network::break_after_last(Link& link, Direction direction) {
+  const Time last = std::max(link.lane(direction).last_arrival, timeline_.now());
+  timeline_.at(last + latency(), [this, id = link.id] {
+    const auto found = links_.find(id);
+    if (found != links_.end()) break_link(found->second, Duration(0), Duration(0));
   });
 }
 
@@ -126,9 +129,14 @@ Network::Link* Network::link_of(NodeId client) {
 void Network::break_link(Link& link, Duration client_notices, Duration server_notices) {
   if (!link.carries) return;
   link.carries = false;
-  const PeerId id = link.id;
-  timeline_.in(client_notices, [this, id] { tell_client(id); });
-  timeline_.in(server_notices, [this, id] { tell_server(id); });
+  timeline_.in(client_notices, [this, id = link.id] { tell_client(id); });
+  timeline_.in(server_notices, [this, id = link.id] { tell_server(id); });
+}
+
+void Network::break_unnoticed(PeerId id) {
+  const auto found = links_.find(id);
+  if (found == links_.end()) return;
+  break_link(found->second, up_to(noticed_after_max), up_to(noticed_after_max));
 }
 
 void Network::tell_client(PeerId id) {
@@ -192,18 +200,24 @@ void Network::send_to(PeerId peer, const std::vector<Message>& messages) {
 }
 
 void Network::transmit(Link& link, Direction direction, const std::vector<Message>& messages) {
-  if (messages.empty() || !link.carries || link.cut.contains(direction)) return;
-  net::FrameBuilder builder(1);
+  if (messages.empty() || !link.carries || link.lane(direction).cut) return;
+  const Node* sender = find(direction == Direction::to_server ? link.client : link.server);
+  net::FrameBuilder builder(sender == nullptr ? 0 : sender->epoch());
   for (const Message& message : messages) {
     MESOLITE_CHECK(builder.add(message).has_value(), "no message is too large for a frame");
   }
-  const std::string frame = builder.take();
   const bool twice = !calm_ && random_.chance(torments_.duplicates) && may_repeat(messages);
-  for (int i = 0; i < (twice ? 2 : 1); ++i) {
-    Time& last = link.last_arrival[direction];
-    last = std::max(last, timeline_.now() + latency());
-    timeline_.at(last, [this, id = link.id, direction, frame] { deliver(id, direction, frame); });
-  }
+  std::string frame = builder.take();
+  if (twice) post(link, direction, frame);
+  post(link, direction, std::move(frame));
+}
+
+void Network::post(Link& link, Direction direction, std::string frame) {
+  Time& last = link.lane(direction).last_arrival;
+  last = std::max(last, timeline_.now() + latency());
+  timeline_.at(last, [this, id = link.id, direction, frame = std::move(frame)] {
+    deliver(id, direction, frame);
+  });
 }
 
 void Network::deliver(PeerId id, Direction direction, const std::string& frame) {
@@ -214,23 +228,36 @@ void Network::deliver(PeerId id, Direction direction, const std::string& frame) 
   Node* node = find(to_server ? link.server : link.client);
   if (node == nullptr || !(to_server ? link.server_open : link.client_open)) return;
   if (to_server) link.server_knows = true;
-  trace(id, direction, frame);
+  hash(id, direction, frame);
   Result<net::FrameReader> reader = net::FrameReader::open(frame);
   MESOLITE_CHECK(reader.has_value(), "a frame that was written can be read");
+  if (reader->epoch() != 0 && reader->epoch() < node->epoch()) return;  // of a leader of the past
   const NodeId receiver = node->id;
   while (!reader->at_end()) {
     auto item = reader->next();
     MESOLITE_CHECK(item.has_value() && item->known, "a message that was written can be read");
-    node = find(receiver);  // it may end on what it hears
-    if (node == nullptr) return;
-    to_server ? node->received_from(id, std::move(item->message))
-              : node->received(std::move(item->message));
+    hand_over(id, direction, receiver, std::move(item->message));
   }
-  node = find(receiver);
+  node = find(receiver);  // it may have ended on what it heard
   if (node != nullptr) node->end_turn();
 }
 
-void Network::trace(PeerId id, Direction direction, const std::string& frame) {
+void Network::hand_over(PeerId id, Direction direction, NodeId receiver, Message message) {
+  Node* node = find(receiver);
+  if (node == nullptr) return;
+  words_ += is_one_of<Ping, Pong>(message) ? 0 : 1;
+  const bool to_server = direction == Direction::to_server;
+  if (trace_.wanted()) {
+    const auto link = links_.find(id);
+    const Node* from = link == links_.end()
+                           ? nullptr
+                           : find(to_server ? link->second.client : link->second.server);
+    trace_.message(timeline_.now(), from == nullptr ? "?" : from->name(), node->name(), message);
+  }
+  to_server ? node->received_from(id, std::move(message)) : node->received(std::move(message));
+}
+
+void Network::hash(PeerId id, Direction direction, const std::string& frame) {
   ++frames_;
   const auto mix = [&](std::uint64_t value) {
     for (int i = 0; i < 8; ++i, value >>= 8) {
@@ -257,19 +284,25 @@ Network::Link* Network::some_link() {
 
 void Network::break_some_link() {
   Link* link = some_link();
-  if (link != nullptr) break_link(*link, up_to(noticed_after_max), up_to(noticed_after_max));
+  if (link != nullptr) break_unnoticed(link->id);
 }
 
 void Network::cut_some_link() {
   Link* link = some_link();
   if (link == nullptr) return;
-  link->cut.insert(random_.chance(0.5) ? Direction::to_server : Direction::to_client);
-  const PeerId id = link->id;
-  timeline_.in(up_to(cut_max), [this, id] {
-    const auto found = links_.find(id);
-    if (found == links_.end()) return;
-    break_link(found->second, up_to(noticed_after_max), up_to(noticed_after_max));
-  });
+  link->lane(random_.chance(0.5) ? Direction::to_server : Direction::to_client).cut = true;
+  timeline_.in(up_to(cut_max), [this, id = link->id] { break_unnoticed(id); });
+}
+
+void Network::isolate(const std::string& name, Duration span) {
+  Time& until = isolated_[name];
+  until = std::max(until, timeline_.now() + span);
+  for (auto& [id, link] : links_) {
+    const Node* client = find(link.client);
+    if (client == nullptr || client->name() != name || !link.carries) continue;
+    for (Lane& lane : link.lanes) lane.cut = true;
+    timeline_.at(until, [this, broken = id] { break_unnoticed(broken); });
+  }
 }
 
 }  // namespace mesolite::simulation

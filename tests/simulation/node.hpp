@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "mesolite/base/ids.hpp"
 #include "mesolite/protocol/messages.hpp"
@@ -14,6 +15,11 @@ using NodeId = NumberId<struct NodeIdTag>;
 class Node {
  public:
   virtual ~Node() = default;
+
+  // Of the host and what runs there; outlives a crash.
+  virtual const std::string& name() const = 0;
+  // That it puts on its frames; it takes none of a lower one.
+  virtual std::uint64_t epoch() const { return 0; }
 
   // As a client: its connection is up, or gone (it is made again by itself).
   virtual void connected() {}

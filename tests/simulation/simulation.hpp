@@ -1,4 +1,4 @@
-// Simulation: one run of a whole cluster, all of it decided by its seed.
+// Simulation: one run of a whole cluster, all of it decided by its scenario and its seed.
 #pragma once
 
 #include <memory>
@@ -7,18 +7,10 @@
 
 #include "tests/simulation/agent_node.hpp"
 #include "tests/simulation/master_node.hpp"
+#include "tests/simulation/operator_node.hpp"
 #include "tests/simulation/scheduler_node.hpp"
 
 namespace mesolite::simulation {
-
-struct Scenario {
-  std::uint64_t seed = 1;
-  std::size_t agents = 50;
-  std::size_t schedulers = 5;
-  Duration torment_time = 2min;    // for so long things go wrong
-  Duration converge_time = 10min;  // and in so long all must be well again
-  Torments torments;
-};
 
 struct Outcome {
   std::string problem;  // "" = all held
@@ -27,41 +19,69 @@ struct Outcome {
   std::uint64_t frames = 0;
   std::uint64_t tasks = 0;
   std::uint64_t offers = 0;
+  Witness::Names events;  // that the machines noted at least once
 };
 
 class Simulation {
  public:
-  explicit Simulation(const Scenario& scenario);
+  // All outlive it.
+  Simulation(const Scenario& scenario, std::uint64_t seed, Trace& trace);
 
   Outcome run();
 
  private:
+  // A host, whether its agent runs or not.
+  struct AgentHost {
+    std::string name;
+    Disk disk;
+    std::unique_ptr<AgentNode> node;  // null: down
+  };
+
+  void start_master();
+  void start_agent(std::size_t index);
+  void start_scheduler(std::size_t index, SchedulerMemory memory);
+  bool run_until(Time end);
+  void converge();
+  void calm_down();
+
+  // ---- torments.cpp
+  // ---------------------------------------------------------------------------------
   void plan_torments();
   // Does `torment` now and then, a mean of `gap` apart, until the torments end.
   void plan(Duration gap, void (Simulation::*torment)());
+  void break_link() { network_.break_some_link(); }
+  void cut_link() { network_.cut_some_link(); }
+  void partition();
   void crash_agent();
+  void let_agent_leave();
   void crash_executor();
   void crash_scheduler();
   void crash_master();
-  void start_agent(std::size_t index);
-  void calm_down();
-  bool run_until(Time end);
-  // Why not all is well yet, or "".
-  std::string unsettled() const;
-  std::string unsettled_tasks() const;
+  void tell(const std::string& torment) { trace_.torment(timeline_.now(), torment); }
 
-  const Scenario scenario_;
+  // ---- settled.cpp: why not all is well yet, or ""
+  // -----------------------------------------------------------------
+  std::string unsettled() const;
+  std::string unsettled_tasks(const SchedulerNode& scheduler) const;
+  std::string unsettled_master() const;
+  std::string unsettled_agents() const;
+
+  const Scenario& scenario_;
+  Trace& trace_;
   Timeline timeline_;
   Random random_;
   Network network_;
   Witness witness_;
   Surroundings around_;
-  std::uint64_t epoch_ = 1;
+  const Time torments_end_;
+  std::uint64_t epoch_ = 0;
   std::uint64_t incarnations_ = 0;
-  Time torments_end_;
-  std::unique_ptr<MasterNode> master_;
-  std::vector<std::unique_ptr<AgentNode>> agents_;  // null: down
+  Disk registry_;
+  std::unique_ptr<MasterNode> master_;  // null: down
+  std::vector<AgentHost> agents_;
   std::vector<std::unique_ptr<SchedulerNode>> schedulers_;
+  std::unique_ptr<OperatorNode> operator_;                 // null: there is none
+  std::vector<std::unique_ptr<SchedulerNode>> displaced_;  // that do not know it yet
 };
 
 }  // namespace mesolite::simulation
