@@ -76,8 +76,10 @@ Result<pid_t> spawn(const LauncherPlace& place, const Descriptor& connection) {
   return pid;
 }
 
-bool wait_readable(int descriptor, std::chrono::steady_clock::time_point deadline) {
-  pollfd polled{descriptor, POLLIN, 0};
+// Until something has arrived, or what waits can be sent; false when the deadline has passed.
+bool wait_for(const Channel& channel, std::chrono::steady_clock::time_point deadline) {
+  const int events = channel.sending() ? POLLIN | POLLOUT : POLLIN;
+  pollfd polled{channel.descriptor(), static_cast<short>(events), 0};
   const auto left =
       std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
   return ::poll(&polled, 1, static_cast<int>(std::max<std::int64_t>(0, left.count()))) > 0;
@@ -119,7 +121,7 @@ Status LauncherLink::greet(Descriptor gate, Duration patience) {
   greeting.patience = patience;
   if (auto sent = channel_.send(greeting, {gate.get()}); !sent) return sent;
   const auto deadline = std::chrono::steady_clock::now() + welcome_patience;
-  while (wait_readable(channel_.descriptor(), deadline)) {
+  while (wait_for(channel_, deadline)) {
     if (auto received = channel_.receive(); !received) return received;
     while (true) {
       auto report = channel_.next<LauncherReport>();
@@ -157,8 +159,8 @@ bool LauncherLink::stop(Duration patience) {
   (void)channel_.flush();
   const auto deadline = std::chrono::steady_clock::now() + patience;
   bool gone = false;
-  while (!gone && wait_readable(channel_.descriptor(), deadline)) {
-    gone = !channel_.receive().has_value();
+  while (!gone && wait_for(channel_, deadline)) {
+    gone = !channel_.flush() || !channel_.receive();
   }
   if (gone && child_ > 0) {
     ::waitpid(child_, nullptr, 0);

@@ -20,9 +20,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t requests_per_turn = 4;  // between looks at processes that ended
-constexpr auto orphans_interval = 1s;         // between looks for orphans of running containers
-constexpr auto dying_interval = 10ms;         // between looks at what will not end
+constexpr std::size_t starts_per_turn = 4;  // between looks at processes that ended
+constexpr auto orphans_interval = 1s;       // between looks for orphans of running containers
+constexpr auto dying_interval = 10ms;       // between looks at what will not end
 
 // Most dangerous for the OOM killer to take would be the one whose end is everybody's. Answers with
 // what containers are to have instead: the score of before.
@@ -111,7 +111,7 @@ void Launcher::turn() {
   if (agent_ && agent_->sending()) polled[2].events |= POLLOUT;
   if (::poll(polled.data(), polled.size(), milliseconds_to_wait()) < 0) return;
   if (polled[0].revents != 0) reap();
-  if (polled[2].revents != 0) serve_agent();
+  if (polled[2].revents != 0 || requests_wait_) serve_agent();
   if (polled[1].revents != 0) accept_agent();
   const auto now = Clock::now();
   if (!agent_ && !stopping_ && now - alone_since_ >= patience_) destroy_all();
@@ -122,7 +122,7 @@ void Launcher::turn() {
 }
 
 int Launcher::milliseconds_to_wait() const {
-  if (settle_due_) return 0;
+  if (settle_due_ || requests_wait_) return 0;
   auto next = Clock::time_point::max();
   if (searched_ > 0) next = settled_ + orphans_interval;
   if (!dying_.empty() || strays_) next = looked_again_ + dying_interval;
@@ -138,27 +138,33 @@ void Launcher::accept_agent() {
   Descriptor connection(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
   if (!connection || !is_own_user(connection.get())) return;
   gate_ = Descriptor();
+  requests_wait_ = false;
   agent_.emplace(std::move(connection));
 }
 
 void Launcher::serve_agent() {
   Status status = agent_->receive();
-  for (std::size_t i = 0; status && i < requests_per_turn; ++i) {
+  std::size_t starts = 0;
+  requests_wait_ = false;
+  while (status) {
     auto request = agent_->next<LauncherRequest>();
+    if (request && !*request) return;
     if (!request) {
       status = tl::unexpected(request.error());
-    } else if (!*request) {
-      return;
-    } else {
-      handle(**request);
-      reap();
-      if (!agent_) return;
+      break;
     }
+    handle(**request);
+    if (!agent_) return;
+    starts += (*request)->order == LauncherOrder::start ? 1 : 0;
+    // The rest has arrived already: the socket will not tell of it again.
+    requests_wait_ = starts == starts_per_turn;
+    if (requests_wait_) return;
   }
-  if (!status) lose_agent();
+  lose_agent();
 }
 
 void Launcher::lose_agent() {
+  requests_wait_ = false;
   agent_.reset();
   gate_ = Descriptor();
   spawner_.set_gate(-1);

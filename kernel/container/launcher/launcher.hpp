@@ -91,6 +91,7 @@ class Launcher {
   Descriptor listener_;
   Descriptor child_signal_;
   std::optional<Channel> agent_;
+  bool requests_wait_ = false;  // that have arrived and were left for the next turn
   Descriptor gate_;
   Clock::duration patience_{};
   Clock::time_point alone_since_{};

@@ -237,6 +237,14 @@ TEST_F(Containers, the_destructor_leaves_nothing_behind) {
   EXPECT_FALSE(lives(static_cast<pid_t>(*launched->pid)));
 }
 
+TEST_F(Containers, requests_that_come_together_are_all_carried_out) {
+  constexpr int count = 20;  // more than the launcher takes in one turn
+  for (int i = 0; i < count; ++i) launch("c" + std::to_string(i), "exec sleep 1000");
+  for (int i = 0; i < count; ++i) ASSERT_TRUE(next<Launched>("c" + std::to_string(i)));
+  for (int i = 0; i < count; ++i) containerizer_->destroy(ContainerId("c" + std::to_string(i)));
+  for (int i = 0; i < count; ++i) ASSERT_TRUE(next<Exited>("c" + std::to_string(i)));
+}
+
 TEST_F(Containers, unknown_containers_are_passed_over) {
   containerizer_->terminate(ContainerId("x"));
   containerizer_->destroy(ContainerId("x"));
