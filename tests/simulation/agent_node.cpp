@@ -9,10 +9,6 @@ namespace mesolite::simulation {
 
 namespace {
 
-constexpr std::int32_t status_killed = 9;       // by SIGKILL
-constexpr std::int32_t status_terminated = 15;  // by SIGTERM
-constexpr std::int32_t status_exited_with_1 = 256;
-
 agent::Configuration agent_configuration(const std::string& name, std::uint64_t incarnation) {
   agent::Configuration settings;
   settings.info.hostname = name;
@@ -40,22 +36,25 @@ bool rests_on_disk(const agent::Output& output) {
 
 }  // namespace
 
-AgentNode::AgentNode(Surroundings& around, std::string name, std::uint64_t incarnation, Disk& disk,
+AgentNode::AgentNode(Surroundings& around, Host host, std::uint64_t incarnation,
                      std::function<void()> ended)
     : around_(around),
-      name_(std::move(name)),
-      clock_(around.scenario.hosts, around.random),
-      disk_(disk),
+      host_(host),
       ended_(std::move(ended)),
-      machine_(agent_configuration(name_, incarnation), now()),
+      machine_(agent_configuration(host_.name, incarnation), now()),
       order_([this](agent::Output output) { leave(std::move(output)); }) {
   around_.network.add(*this);
-  around_.network.listen(name_, id);
+  around_.network.listen(host_.name, id);
   around_.network.connect(id, "master");
+  host_.containers.serve([this](agent::Input input) {
+    step(std::move(input));
+    end_turn();
+  });
 }
 
 AgentNode::~AgentNode() {
-  around_.witness.place_dies(name_);
+  host_.containers.serve({});
+  around_.witness.agent_forgets(host_.name);
   around_.network.remove(*this);
 }
 
@@ -107,11 +106,9 @@ void AgentNode::perform(agent::Output& output) {
     flush();
     around_.network.connect(id, "master");
   } else if (const auto* end = std::get_if<agent::Terminate>(&output)) {
-    const auto container = containers_.find(end->container);
-    if (container == containers_.end() || container->second.stubborn) return;
-    exit_in(end->container, around_.between(1ms, 2s), status_terminated);
+    host_.containers.terminate(end->container);
   } else if (const auto* destroy = std::get_if<agent::Destroy>(&output)) {
-    exit_in(destroy->container, around_.between(1ms, 50ms), status_killed);
+    host_.containers.destroy(destroy->container);
   } else if (auto* record = std::get_if<agent::Checkpoint>(&output)) {
     persist(*record);
   } else if (std::holds_alternative<agent::Finished>(output)) {
@@ -120,7 +117,7 @@ void AgentNode::perform(agent::Output& output) {
     around_.network.close(id);
     ended_();
   } else if (const auto* event = std::get_if<Event>(&output)) {
-    around_.happened(name_, *event);
+    around_.happened(host_.name, *event);
   }
 }
 
@@ -133,7 +130,7 @@ void AgentNode::leave(agent::Output output) {
     flush();
     around_.network.disconnect(cut->peer);
   } else if (const auto* start = std::get_if<agent::Launch>(&output)) {
-    launch(*start);
+    host_.containers.launch(*start);
   }
 }
 
@@ -143,7 +140,7 @@ void AgentNode::send_to_master(Message message) {
       const bool end = is_terminal(update.status.state) && !update.status.update_id.empty();
       if (!end) continue;
       around_.witness.end_is_told({update.framework_id, update.status.task_id}, update.status.state,
-                                  name_);
+                                  host_.name);
     }
   }
   to_master_.push_back(std::move(message));
@@ -158,11 +155,11 @@ void AgentNode::flush() {
 
 void AgentNode::persist(agent::Checkpoint& record) {
   order_.persisting(record.number);
-  disk_.write(std::move(record.key), std::move(record.value));
+  host_.disk.write(std::move(record.key), std::move(record.value));
   const Time durable = around_.timeline.now() + around_.write_time();
   last_durable_ = std::max(last_durable_, durable);
   later(last_durable_ - around_.timeline.now(), [number = record.number](AgentNode& self) {
-    self.disk_.finish();
+    self.host_.disk.finish();
     self.step(agent::Checkpointed{number});
     self.order_.durable(number);
   });
@@ -175,71 +172,6 @@ void AgentNode::later(Duration wait, std::function<void(AgentNode&)> work) {
     work(*self);
     self->end_turn();
   });
-}
-
-// ---- containers
-// ----------------------------------------------------------------------------------
-
-void AgentNode::launch(const agent::Launch& output) {
-  const ContainerId container = output.context.id;
-  const Duration wait = around_.between(1ms, 300ms);
-  if (around_.chance(around_.scenario.hosts.launch_fails)) {
-    return later(wait, [container](AgentNode& self) {
-      self.step(agent::Launched{container, failure("no such program")});
-    });
-  }
-  containers_[container].context = output.context;
-  containers_[container].stubborn =
-      around_.random.chance(around_.scenario.hosts.terminations_ignored);
-  later(wait, [container, environment = output.environment](AgentNode& self) {
-    self.start(container, environment);
-  });
-}
-
-void AgentNode::start(const ContainerId& container,
-                      const std::map<std::string, std::string>& environment) {
-  Container& started = containers_.at(container);
-  started.running = true;
-  step(agent::Launched{container, std::int64_t{4711}});
-  const ContainerContext& context = started.context;
-  if (environment.contains("MESOS_AGENT_ENDPOINT")) {
-    ExecutorSettings settings;
-    settings.framework_id = context.framework_id;
-    settings.executor_id = context.executor_id;
-    settings.endpoint = environment.at("MESOS_AGENT_ENDPOINT");
-    settings.token = environment.at("MESOS_EXECUTOR_AUTHENTICATION_TOKEN");
-    const ExecutorNode::Host host{name_, clock_};
-    started.executor = std::make_unique<ExecutorNode>(around_, settings, host, [this, container] {
-      later(1ms, [container](AgentNode& self) { self.exit(container, 0); });
-    });
-    return;
-  }
-  around_.witness.task_starts({context.framework_id, context.task_id}, name_);
-  const std::uint64_t milliseconds = around_.scenario.work.task_time_ms.draw(around_.random);
-  exit_in(container, Duration(std::chrono::milliseconds(milliseconds)),
-          around_.random.chance(0.8) ? 0 : status_exited_with_1);
-}
-
-void AgentNode::exit_in(const ContainerId& container, Duration wait, std::int32_t status) {
-  later(wait, [container, status](AgentNode& self) { self.exit(container, status); });
-}
-
-void AgentNode::exit(const ContainerId& container, std::int32_t status) {
-  const auto found = containers_.find(container);
-  if (found == containers_.end() || !found->second.running) return;
-  const ContainerContext& context = found->second.context;
-  if (!found->second.executor) around_.witness.task_ends({context.framework_id, context.task_id});
-  containers_.erase(found);
-  step(agent::Exited{container, status, {}});
-}
-
-void AgentNode::crash_some_executor() {
-  std::vector<ContainerId> executors;
-  for (const auto& [container, state] : containers_) {
-    if (state.executor) executors.push_back(container);
-  }
-  if (executors.empty()) return;
-  exit_in(executors[around_.random.below(executors.size())], 1ms, status_killed);
 }
 
 // What runs here is not more than there is, whatever the master's books say. The limits of an
@@ -257,7 +189,7 @@ void AgentNode::check_load() const {
   }
   const Resources& total = machine_.state().info.resources;
   if (!total.contains(sum)) {
-    around_.witness.accuse(name_ + " runs " + sum.to_text() + ", but has " + total.to_text());
+    around_.witness.accuse(host_.name + " runs " + sum.to_text() + ", but has " + total.to_text());
   }
 }
 

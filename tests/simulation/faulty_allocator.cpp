@@ -22,6 +22,19 @@ Result<AllocateResponse> FaultyAllocator::allocate(const AllocateRequest& reques
   return response;
 }
 
+// For each role there is a reason, and each says something.
+Result<ExplainAnswer> FaultyAllocator::explain(const ExplainRequest& request) {
+  Result<ExplainAnswer> answer = allocator_->explain(request);
+  if (!answer) return answer;
+  for (const RoleExplanation& role : answer->roles) {
+    const bool silent =
+        std::any_of(role.reasons.begin(), role.reasons.end(),
+                    [](const ExplainReason& reason) { return reason.text.empty(); });
+    if (role.reasons.empty() || silent) around_.witness.accuse("an explanation says nothing");
+  }
+  return answer;
+}
+
 void FaultyAllocator::forget_lies(AllocatorChanges& changes) {
   for (Release& release : changes.released) {
     // It may have been put together with what was truly given.

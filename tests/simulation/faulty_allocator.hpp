@@ -16,6 +16,7 @@ class FaultyAllocator final : public Allocator {
       : around_(around), allocator_(std::move(allocator)) {}
 
   Result<AllocateResponse> allocate(const AllocateRequest& request) override;
+  Result<ExplainAnswer> explain(const ExplainRequest& request) override;
 
   const Ledger& ledger() const { return ledger_; }
   // It has answered: it knows what its master knows.

@@ -66,6 +66,10 @@ MasterNode::MasterNode(Surroundings& around, Settings settings, Disk& disk)
   around_.network.listen("master", id);
 }
 
+MasterNode::~MasterNode() {
+  around_.network.remove(*this);
+}
+
 void MasterNode::received_from(PeerId peer, Message message) {
   step(master::Received{peer, std::move(message)});
 }
@@ -109,6 +113,8 @@ void MasterNode::perform(master::Output& output) {
     step(master::Authenticated{asked->peer, std::move(answer)});
   } else if (const auto* call = std::get_if<master::Allocate>(&output)) {
     allocate(*call);
+  } else if (const auto* question = std::get_if<master::Explain>(&output)) {
+    explain(*question);
   } else if (std::holds_alternative<master::LoadAllocator>(output)) {
     load_candidate();
   } else if (const auto* seat = std::get_if<master::SeatAllocator>(&output)) {
@@ -212,12 +218,20 @@ void MasterNode::load_candidate() {
   });
 }
 
+void MasterNode::explain(const master::Explain& call) {
+  Result<ExplainAnswer> answer =
+      allocator_ ? allocator_->explain(call.request) : failure("its process has ended");
+  step(master::Explained{call.number, std::move(answer)});
+}
+
 void MasterNode::persist(master::Persist& record) {
   order_.persisting(record.number);
+  if (deposed_) return;
   disk_.write(std::move(record.key), std::move(record.value));
   const Time durable = around_.timeline.now() + around_.write_time();
   last_durable_ = std::max(last_durable_, durable);
   later(last_durable_ - around_.timeline.now(), [number = record.number](MasterNode& self) {
+    if (self.deposed_) return;
     self.disk_.finish();
     self.step(master::Persisted{number});
     self.order_.durable(number);

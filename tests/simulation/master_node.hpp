@@ -27,12 +27,16 @@ class MasterNode final : public Node {
 
   // `disk` is that of its host; it outlives the node.
   MasterNode(Surroundings& around, Settings settings, Disk& disk);
+  ~MasterNode() override;
 
   const std::string& name() const override { return name_; }
   std::uint64_t epoch() const override { return settings_.epoch; }
   void received_from(PeerId peer, Message message) override;
   void peer_lost(PeerId peer) override;
   void end_turn() override;
+
+  // Another leads: what this one writes from now on never becomes durable. It does not know yet.
+  void depose() { deposed_ = true; }
 
   const master::Master& machine() const { return machine_; }
   Time now() const { return clock_.local(around_.timeline.now()); }
@@ -55,6 +59,7 @@ class MasterNode final : public Node {
   // The process of the module ends, and is started again.
   void let_allocator_die();
   void load_candidate();
+  void explain(const master::Explain& call);
   void later(Duration wait, std::function<void(MasterNode&)> work);
   void persist(master::Persist& record);
   void noted(const Event& event) const;
@@ -73,7 +78,8 @@ class MasterNode final : public Node {
   master::Outbox outbox_;
   std::vector<std::pair<PeerId, std::vector<Message>>> frames_;  // of this turn
   runtime::DurableOrder<master::Output> order_;
-  Time last_durable_{};          // when the newest record under way will be durable
+  Time last_durable_{};  // when the newest record under way will be durable
+  bool deposed_ = false;
   bool allocated_ = false;       // since the books were compared
   bool answer_awaited_ = false;  // of the allocator
   Alarm alarm_{around_, clock_, *this};

@@ -55,6 +55,7 @@ void OperatorNode::act() {
   if (random.chance(0.2)) set_weight();
   if (random.chance(0.5)) change_reservation();
   if (random.chance(0.2)) change_agent();
+  if (random.chance(0.2)) ask_why();
   if (random.chance(0.1)) messages_.emplace_back(ReloadModule{++last_request_, "allocator", {}});
   if (random.chance(0.02)) {
     const FrameworkId framework("c-F" + std::to_string(1 + random.below(4)));
@@ -82,6 +83,16 @@ void OperatorNode::set_quota() {
 void OperatorNode::set_weight() {
   const double weight = 0.5 + 4 * around_.random.unit();
   messages_.emplace_back(SetWeights{++last_request_, {{some_role(), weight}}});
+}
+
+void OperatorNode::ask_why() {
+  Random& random = around_.random;
+  ExplainOffers question{++last_request_, "scheduler" + std::to_string(random.below(3)), "", {}};
+  if (random.chance(0.3)) question.role = some_role();
+  if (random.chance(0.5)) {
+    question.wants = *Resources::parse("cpus:" + std::to_string(1 + random.below(12)));
+  }
+  messages_.emplace_back(std::move(question));
 }
 
 AgentId OperatorNode::some_agent() const {

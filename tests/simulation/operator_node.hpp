@@ -1,5 +1,6 @@
 // OperatorNode: somebody who sets weights and quota, reserves and unreserves, drains agents, tears
-// frameworks down, replaces the allocator, and often asks for what cannot be.
+// frameworks down, replaces the allocator, asks why there are no offers, and often for what cannot
+// be.
 #pragma once
 
 #include <string>
@@ -26,6 +27,7 @@ class OperatorNode final : public Node {
   void set_quota();
   void set_weight();
   void change_reservation();
+  void ask_why();
   // Drained, taken out of service and back into it, given up for good.
   void change_agent();
   AgentId some_agent() const;

@@ -39,10 +39,12 @@ struct Work {
   Range tasks_open_max{5, 25};  // of one scheduler
   Range task_time_ms{50, 10'000};
   double groups = 0.1;       // part of launches that live and die together
+  double conversions = 0.1;  // part of launches that reserve, make volumes, or undo it, before
   double mistakes = 0.03;    // part of requests that are wrong
   double hesitations = 0.1;  // part of offers that are not answered, or late
-  bool operators = true;     // set weights and quota, reserve and unreserve
-  MESOLITE_FIELDS(tasks_open_max, task_time_ms, groups, mistakes, hesitations, operators);
+  bool operators = true;     // set weights and quota, reserve, drain, ask why
+  MESOLITE_FIELDS(tasks_open_max, task_time_ms, groups, conversions, mistakes, hesitations,
+                  operators);
 };
 
 struct NetworkTorments {
@@ -57,8 +59,8 @@ struct NetworkTorments {
 };
 
 struct CrashTorments {
-  Duration agents{0};             // gap; the host dies with all that runs there
-  double agents_forget = 0;       // part of them that come back without their checkpoints
+  Duration hosts{0};              // gap of hosts that die with their agents and all that runs there
+  double hosts_forget = 0;        // part of them that come back without what was written there
   Duration agents_leave{0};       // gap of agents that are asked to end, and are started again
   Duration executors{0};          // gap
   Duration schedulers{0};         // gap
@@ -66,8 +68,9 @@ struct CrashTorments {
   double schedulers_overlap = 0;  // part whose successor is there before they are gone
   double schedulers_end = 0;      // part of them that tear their framework down instead
   Duration masters{0};            // gap
-  MESOLITE_FIELDS(agents, agents_forget, agents_leave, executors, schedulers, schedulers_forget,
-                  schedulers_overlap, schedulers_end, masters);
+  double masters_overlap = 0;     // part whose successor is there before they are gone
+  MESOLITE_FIELDS(hosts, hosts_forget, agents_leave, executors, schedulers, schedulers_forget,
+                  schedulers_overlap, schedulers_end, masters, masters_overlap);
 };
 
 struct HostTorments {

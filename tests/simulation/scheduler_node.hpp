@@ -74,6 +74,12 @@ class SchedulerNode final : public Node {
   void offered(const std::vector<Offer>& offers);
   void answer(const Offer& offer);
   void launch(const Offer& offer);
+  // The offer's, with those kept ones that can be used together with it.
+  std::vector<Offer> joined(const Offer& offer);
+  // Reserves, unreserves, makes or destroys a volume: `left` becomes what there is afterwards.
+  Operation conversion(const std::string& role, Resources& left);
+  // The tasks of one launch, or a group; with what is `left`, as far as it goes.
+  Operation launch_operation(const Offer& offer, Resources left);
   TaskInfo task_for(const Offer& offer, const ExecutorId& executor);
   // A request that must launch nothing.
   void accept_wrongly(std::vector<OfferId> offers, TaskInfo task);

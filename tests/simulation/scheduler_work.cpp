@@ -2,6 +2,7 @@
 // for a while, and makes mistakes.
 #include <utility>
 
+#include "mesolite/base/reservations.hpp"
 #include "tests/simulation/scheduler_node.hpp"
 
 namespace mesolite::simulation {
@@ -15,6 +16,11 @@ const Resources& resources_of_task() {
 
 const Resources& resources_of_executor() {
   static const Resources resources = *Resources::parse("cpus:0.1;mem:32");
+  return resources;
+}
+
+const Resources& resources_to_reserve() {
+  static const Resources resources = *Resources::parse("cpus:0.5;mem:128;disk:100");
   return resources;
 }
 
@@ -65,17 +71,56 @@ TaskInfo SchedulerNode::task_for(const Offer& offer, const ExecutorId& executor)
   return task;
 }
 
-void SchedulerNode::launch(const Offer& offer) {
-  Random& random = around_.random;
-  std::vector<OfferId> ids = {offer.id};
+std::vector<Offer> SchedulerNode::joined(const Offer& offer) {
+  std::vector<Offer> offers = {offer};
   std::erase_if(kept_, [&](const Offer& kept) {
     const bool together = kept.agent_id == offer.agent_id && kept.role == offer.role &&
-                          kept.id != offer.id && random.chance(0.8);
-    if (together) ids.push_back(kept.id);
+                          kept.id != offer.id && around_.random.chance(0.8);
+    if (together) offers.push_back(kept);
     return together;
   });
-  Operation operation;
+  return offers;
+}
+
+Operation SchedulerNode::conversion(const std::string& role, Resources& left) {
+  Resources reserved;
+  Resources volumes;
+  Resources disks;
+  for (const Resource& part : left.others()) {
+    if (!part.key.reserved() || !part.key.reservations.back().dynamic) continue;
+    (part.key.volume ? volumes : reserved).add(part);
+    if (part.key.name != "disk" || part.key.volume) continue;
+    Resource disk = part;
+    disk.key.volume = Volume{"v" + std::to_string(around_.random.below(1'000)), "data", ""};
+    disks.add(std::move(disk));
+  }
+  const auto becomes = [&](OperationKind kind, Resources what, const Resources& before,
+                           const Resources& after) {
+    left -= before;
+    left += after;
+    return Operation{kind, {}, std::move(what)};
+  };
+  if (!volumes.empty() && around_.random.chance(0.5)) {
+    return becomes(OperationKind::destroy, volumes, volumes, *without_volumes(volumes));
+  }
+  if (!disks.empty() && around_.random.chance(0.5)) {
+    return becomes(OperationKind::create, disks, *without_volumes(disks), disks);
+  }
+  if (!reserved.empty() && around_.random.chance(0.7)) {
+    return becomes(OperationKind::unreserve, reserved, reserved, *without_reservation(reserved));
+  }
+  // A mistake where there is not so much, or the role is "*".
+  const Resources& plain = resources_to_reserve();
+  const Resources made = with_reservation(plain, {role, true, "", {}});
+  const bool possible = role != "*" && left.contains(plain);
+  return becomes(OperationKind::reserve, made, possible ? plain : Resources(),
+                 possible ? made : Resources());
+}
+
+Operation SchedulerNode::launch_operation(const Offer& offer, Resources left) {
+  Random& random = around_.random;
   const bool group = random.chance(around_.scenario.work.groups);
+  Operation operation;
   operation.kind = group ? OperationKind::launch_group : OperationKind::launch;
   const std::uint64_t count = 1 + random.below(3);
   ExecutorId executor;
@@ -84,13 +129,34 @@ void SchedulerNode::launch(const Offer& offer) {
       executor = ExecutorId("e" + std::to_string(random.below(2)));
     }
     operation.tasks.push_back(task_for(offer, executor));
+    TaskInfo& task = operation.tasks.back();
+    if (const auto picked = pick(left, task.resources)) {
+      left -= *picked;
+      task.resources = *picked;
+    }
     if (group || !random.chance(around_.scenario.work.mistakes)) continue;
-    operation.tasks.back().resources = absurd_resources();
-    around_.witness.task_is_impossible({memory_.framework_id, operation.tasks.back().id});
+    task.resources = absurd_resources();
+    around_.witness.task_is_impossible({memory_.framework_id, task.id});
   }
+  return operation;
+}
+
+void SchedulerNode::launch(const Offer& offer) {
+  Random& random = around_.random;
+  std::vector<OfferId> ids;
+  Resources left;
+  for (const Offer& used : joined(offer)) {
+    ids.push_back(used.id);
+    left += used.resources;
+  }
+  std::vector<Operation> operations;
+  if (random.chance(around_.scenario.work.conversions)) {
+    operations.push_back(conversion(offer.role, left));
+  }
+  operations.push_back(launch_operation(offer, std::move(left)));
   Filters filters;
   if (random.chance(0.5)) filters.refuse_duration = around_.between(0s, 5s);
-  session_->accept(now(), ids, {std::move(operation)}, filters);
+  session_->accept(now(), ids, std::move(operations), filters);
   if (!around_.chance(around_.scenario.work.mistakes)) return;
   // These offers are used up, and more cannot be bought with one that is added.
   if (!kept_.empty() && random.chance(0.5)) ids.push_back(kept_.front().id);

@@ -15,7 +15,7 @@ Simulation::Simulation(const Scenario& scenario, std::uint64_t seed, Trace& trac
   agents_.resize(scenario_.cluster.agents.draw(random_));
   for (std::size_t i = 0; i < agents_.size(); ++i) {
     agents_[i].name = "agent" + std::to_string(i);
-    start_agent(i);
+    start_host(i);
   }
   schedulers_.resize(scenario_.cluster.schedulers.draw(random_));
   for (std::size_t i = 0; i < schedulers_.size(); ++i) start_scheduler(i, {});
@@ -30,14 +30,22 @@ void Simulation::start_master() {
   master_ = std::make_unique<MasterNode>(around_, std::move(settings), registry_);
 }
 
+void Simulation::start_host(std::size_t index) {
+  AgentHost& host = agents_[index];
+  host.clock = Clock(scenario_.hosts, random_);
+  host.containers = std::make_unique<Containers>(around_, host.name, host.clock);
+  start_agent(index);
+}
+
 void Simulation::start_agent(std::size_t index) {
   AgentHost& host = agents_[index];
-  host.node =
-      std::make_unique<AgentNode>(around_, host.name, ++incarnations_, host.disk, [this, index] {
-        timeline_.in(500ms, [this, index] {
-          if (agents_[index].node && agents_[index].node->finished()) start_agent(index);
-        });
-      });
+  host.node.reset();  // one that has finished: a host serves one agent at a time
+  const AgentNode::Host place{host.name, host.clock, host.disk, *host.containers};
+  host.node = std::make_unique<AgentNode>(around_, place, ++incarnations_, [this, index] {
+    timeline_.in(500ms, [this, index] {
+      if (agents_[index].node && agents_[index].node->finished()) start_agent(index);
+    });
+  });
 }
 
 // The same framework, or a new one if it remembers nothing.
@@ -96,9 +104,10 @@ void Simulation::calm_down() {
   around_.calm = true;
   network_.calm();
   displaced_.clear();
+  deposed_.clear();
   if (!master_) start_master();
   for (std::size_t i = 0; i < agents_.size(); ++i) {
-    if (!agents_[i].node) start_agent(i);
+    if (!agents_[i].containers) start_host(i);
   }
   for (auto& scheduler : schedulers_) scheduler->retire();
 }

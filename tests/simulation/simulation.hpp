@@ -30,14 +30,17 @@ class Simulation {
   Outcome run();
 
  private:
-  // A host, whether its agent runs or not.
+  // A host of an agent, whether that runs or not; in the order in which they rest on one another.
   struct AgentHost {
     std::string name;
     Disk disk;
-    std::unique_ptr<AgentNode> node;  // null: down
+    Clock clock;
+    std::unique_ptr<Containers> containers;  // null: the host is down
+    std::unique_ptr<AgentNode> node;         // null: its agent is down
   };
 
   void start_master();
+  void start_host(std::size_t index);
   void start_agent(std::size_t index);
   void start_scheduler(std::size_t index, SchedulerMemory memory);
   bool run_until(Time end);
@@ -52,11 +55,13 @@ class Simulation {
   void break_link() { network_.break_some_link(); }
   void cut_link() { network_.cut_some_link(); }
   void partition();
-  void crash_agent();
+  void crash_host();
   void let_agent_leave();
   void crash_executor();
   void crash_scheduler();
   void crash_master();
+  // It goes on for a while; some still talk to it.
+  void depose_master();
   void tell(const std::string& torment) { trace_.torment(timeline_.now(), torment); }
 
   // ---- settled.cpp: why not all is well yet, or ""
@@ -77,7 +82,8 @@ class Simulation {
   std::uint64_t epoch_ = 0;
   std::uint64_t incarnations_ = 0;
   Disk registry_;
-  std::unique_ptr<MasterNode> master_;  // null: down
+  std::unique_ptr<MasterNode> master_;                // null: down
+  std::vector<std::unique_ptr<MasterNode>> deposed_;  // that do not know it yet
   std::vector<AgentHost> agents_;
   std::vector<std::unique_ptr<SchedulerNode>> schedulers_;
   std::unique_ptr<OperatorNode> operator_;                 // null: there is none

@@ -11,7 +11,7 @@ void Simulation::plan_torments() {
   plan(network.breaks, &Simulation::break_link);
   plan(network.cuts, &Simulation::cut_link);
   plan(network.partitions, &Simulation::partition);
-  plan(crashes.agents, &Simulation::crash_agent);
+  plan(crashes.hosts, &Simulation::crash_host);
   plan(crashes.agents_leave, &Simulation::let_agent_leave);
   plan(crashes.executors, &Simulation::crash_executor);
   plan(crashes.schedulers, &Simulation::crash_scheduler);
@@ -40,16 +40,17 @@ void Simulation::partition() {
 // ---- agents
 // --------------------------------------------------------------------------------------
 
-void Simulation::crash_agent() {
+void Simulation::crash_host() {
   const std::size_t index = random_.below(agents_.size());
   AgentHost& host = agents_[index];
-  if (!host.node) return;
+  if (!host.containers) return;
   tell(host.name + " crashes");
   host.node.reset();
+  host.containers.reset();
   host.disk.crash(random_);
-  if (random_.chance(scenario_.crashes.agents_forget)) host.disk.wipe();
+  if (random_.chance(scenario_.crashes.hosts_forget)) host.disk.wipe();
   timeline_.in(around_.between(100ms, 20s), [this, index] {
-    if (!agents_[index].node) start_agent(index);
+    if (!agents_[index].containers) start_host(index);
   });
 }
 
@@ -61,8 +62,8 @@ void Simulation::let_agent_leave() {
 }
 
 void Simulation::crash_executor() {
-  AgentNode* agent = agents_[random_.below(agents_.size())].node.get();
-  if (agent != nullptr) agent->crash_some_executor();
+  AgentHost& host = agents_[random_.below(agents_.size())];
+  if (host.containers) host.containers->crash_some_executor();
 }
 
 // ---- schedulers
@@ -95,12 +96,23 @@ void Simulation::crash_scheduler() {
 
 void Simulation::crash_master() {
   if (!master_) return;
+  if (random_.chance(scenario_.crashes.masters_overlap)) return depose_master();
   tell("the master crashes");
-  network_.remove(*master_);
   master_.reset();
   registry_.crash(random_);
   timeline_.in(around_.between(0s, 5s), [this] {
     if (!master_) start_master();
+  });
+}
+
+void Simulation::depose_master() {
+  tell("another master leads");
+  master_->depose();
+  registry_.crash(random_);
+  deposed_.push_back(std::move(master_));
+  start_master();
+  timeline_.in(around_.between(0s, 10s), [this, node = deposed_.back().get()] {
+    std::erase_if(deposed_, [&](const auto& master) { return master.get() == node; });
   });
 }
 

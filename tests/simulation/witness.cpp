@@ -9,8 +9,11 @@ void Witness::task_starts(const TaskKey& task, const std::string& where) {
   running_[task] = where;
 }
 
-void Witness::place_dies(const std::string& where) {
+void Witness::host_dies(const std::string& where) {
   std::erase_if(running_, [&](const auto& entry) { return entry.second == where; });
+}
+
+void Witness::agent_forgets(const std::string& where) {
   std::erase_if(ends_, [&](const auto& entry) { return entry.second.place == where; });
 }
 

@@ -28,7 +28,7 @@ class Witness {
   void task_starts(const TaskKey& task, const std::string& where);
   void task_ends(const TaskKey& task) { running_.erase(task); }
   // All that ran there died with it.
-  void place_dies(const std::string& where);
+  void host_dies(const std::string& where);
   // It was launched from an offer that had been used before, or with more than there is.
   void task_is_impossible(const TaskKey& task) { impossible_.insert(task); }
   const std::map<TaskKey, std::string>& running() const { return running_; }
@@ -48,7 +48,8 @@ class Witness {
   void end_is_told(const TaskKey& task, TaskState state, const std::string& where) {
     ends_[task] = {state, where};
   }
-  // Null if no agent that is still there has said that it ended.
+  void agent_forgets(const std::string& where);
+  // Null if no agent that remembers it has said that it ended.
   const End* end_of(const TaskKey& task) const;
 
   // ---- frameworks that are over
