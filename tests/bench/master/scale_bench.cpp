@@ -98,7 +98,9 @@ void measure_memory(Figures& figures) {
   schedulers_come(master, fleet, true);
   master.settle();
   figures["rss_mb_50000x500000"] = resident_mb() - before;
+  const Duration begin = cpu_time();
   expect(master, 50'000, 500'000);
+  figures["snapshot_s_50000x500000"] = to_seconds(cpu_time() - begin);
 }
 
 void measure_memory_per_agent(Figures& figures) {
