@@ -6,6 +6,7 @@
 // make of it (a page, JSON) costs the kernel thread nothing.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -29,7 +30,9 @@ class SnapshotExchange {
     std::function<Snapshot()> take;                   // [kernel thread]
   };
 
-  // A snapshot older than `age_max` is not handed out. `worker` outlives the exchange.
+  // A snapshot older than `age_max` is not handed out, nor is the kernel thread busy with them for
+  // more than a tenth of its time: one that takes long to take is young for longer. `worker`
+  // outlives the exchange.
   SnapshotExchange(Hooks hooks, Worker& worker, Duration age_max)
       : hooks_(std::move(hooks)), worker_(worker), age_max_(age_max) {}
   SnapshotExchange(const SnapshotExchange&) = delete;
@@ -48,7 +51,7 @@ class SnapshotExchange {
     bool first = false;
     {
       const std::lock_guard lock(mutex_);
-      young = latest_ && hooks_.now() - taken_at_ < age_max_;
+      young = latest_ && hooks_.now() - taken_at_ < std::max(age_max_, pause_);
       if (!young) {
         first = waiting_.empty();
         waiting_.push_back(std::move(ready));
@@ -60,12 +63,14 @@ class SnapshotExchange {
 
   // Takes a snapshot now and tells all who wait. [kernel thread]
   void take() {
+    const Time begin = hooks_.now();
     auto snapshot = std::make_shared<const Snapshot>(hooks_.take());
     std::vector<Ready> told;
     {
       const std::lock_guard lock(mutex_);
       latest_.swap(snapshot);
       taken_at_ = hooks_.now();
+      pause_ = (taken_at_ - begin) * 9;
       told.swap(waiting_);
     }
     // The worker also frees the snapshot of before, which may be large.
@@ -78,11 +83,13 @@ class SnapshotExchange {
   const Hooks hooks_;
   Worker& worker_;
   const Duration age_max_;
-  // Guards what follows: the last snapshot (immutable once stored) and who waits for the next. Held
-  // for a few pointer moves only, so the kernel thread never waits for a reader's work.
+  // Guards what follows: the last snapshot (immutable once stored), who waits for the next and from
+  // when on that may be taken. Held for a few pointer moves only, so the kernel thread never waits
+  // for a reader's work.
   mutable std::mutex mutex_;
   Shared latest_;
   Time taken_at_{};
+  Duration pause_{0};
   std::vector<Ready> waiting_;
 };
 

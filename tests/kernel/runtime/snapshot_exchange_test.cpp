@@ -19,11 +19,16 @@ class SnapshotExchangeTest : public ::testing::Test {
 
   int taken_ = 0;
   Time now_{};
+  Duration taking_{0};
   std::vector<std::function<void()>> posted_;
   std::optional<Worker> worker_{std::in_place, "test", 100};
   SnapshotExchange<int> exchange_{{.now = [this] { return now_; },
                                    .post = [this](auto work) { posted_.push_back(work); },
-                                   .take = [this] { return ++taken_; }},
+                                   .take =
+                                       [this] {
+                                         now_ += taking_;
+                                         return ++taken_;
+                                       }},
                                   *worker_,
                                   100ms};
 };
@@ -55,6 +60,19 @@ TEST_F(SnapshotExchangeTest, a_young_snapshot_answers_at_once_and_an_old_one_doe
   worker_.reset();
   EXPECT_EQ(answered, 2);
   EXPECT_EQ(taken_, 2);
+}
+
+TEST_F(SnapshotExchangeTest, one_that_takes_long_to_take_is_handed_out_for_longer) {
+  taking_ = 50ms;
+  exchange_.take();
+  now_ += 449ms;
+  exchange_.refresh([] {});
+  EXPECT_TRUE(posted_.empty());
+  now_ += 1ms;
+  exchange_.refresh([] {});
+  EXPECT_EQ(posted_.size(), 1u);
+  run_posted();
+  worker_.reset();
 }
 
 TEST_F(SnapshotExchangeTest, a_reader_that_is_never_answered_is_let_go) {
