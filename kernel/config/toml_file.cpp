@@ -16,24 +16,32 @@ std::string place(std::string_view name, std::size_t line) {
   return std::string(name) + ":" + std::to_string(line);
 }
 
-Result<ConfigValue> convert(const toml::node& node, std::string_view name);
+// Where the values come from, and how deep in it the one at hand lies.
+struct Source {
+  std::string_view name;
+  std::size_t depth = 0;
 
-Result<ConfigValue::List> convert_list(const toml::array& array, std::string_view name) {
+  Source below() const { return {name, depth + 1}; }
+};
+
+Result<ConfigValue> convert(const toml::node& node, Source source);
+
+Result<ConfigValue::List> convert_list(const toml::array& array, Source source) {
   ConfigValue::List list;
   list.reserve(array.size());
   for (const toml::node& element : array) {
-    Result<ConfigValue> value = convert(element, name);
+    Result<ConfigValue> value = convert(element, source.below());
     if (!value) return tl::unexpected(value.error());
     list.push_back(std::move(*value));
   }
   return list;
 }
 
-Result<ConfigValue::Table> convert_table(const toml::table& source, std::string_view name) {
+Result<ConfigValue::Table> convert_table(const toml::table& members, Source source) {
   ConfigValue::Table table;
-  table.reserve(source.size());
-  for (const auto& [key, node] : source) {
-    Result<ConfigValue> value = convert(node, name);
+  table.reserve(members.size());
+  for (const auto& [key, node] : members) {
+    Result<ConfigValue> value = convert(node, source.below());
     if (!value) return tl::unexpected(value.error());
     // The line of a key, not of the value, which may begin further down.
     value->line = key.source().begin.line;
@@ -42,8 +50,12 @@ Result<ConfigValue::Table> convert_table(const toml::table& source, std::string_
   return table;
 }
 
-Result<ConfigValue> convert(const toml::node& node, std::string_view name) {
+Result<ConfigValue> convert(const toml::node& node, Source source) {
   const std::uint32_t line = node.source().begin.line;
+  if (source.depth > file_depth_max) {
+    return failure(place(source.name, line) + ": nested deeper than " +
+                   std::to_string(file_depth_max) + " levels");
+  }
   const auto at_line = [&](auto value) { return ConfigValue{std::move(value), line}; };
   switch (node.type()) {
     case toml::node_type::string:
@@ -55,11 +67,11 @@ Result<ConfigValue> convert(const toml::node& node, std::string_view name) {
     case toml::node_type::boolean:
       return at_line(node.as_boolean()->get());
     case toml::node_type::array:
-      return convert_list(*node.as_array(), name).map(at_line);
+      return convert_list(*node.as_array(), source).map(at_line);
     case toml::node_type::table:
-      return convert_table(*node.as_table(), name).map(at_line);
+      return convert_table(*node.as_table(), source).map(at_line);
     default:
-      return failure(place(name, line) + ": dates and times are not used here, quote it");
+      return failure(place(source.name, line) + ": dates and times are not used here, quote it");
   }
 }
 
@@ -95,7 +107,7 @@ Result<ConfigValue> parse_toml(std::string_view text, std::string_view name) {
   }
   try {
     const toml::table table = toml::parse(text, name);
-    return convert(table, name);
+    return convert(table, {name});
   } catch (const toml::parse_error& problem) {
     return failure(place(name, problem.source().begin.line) + ": " +
                    std::string(problem.description()));

@@ -13,6 +13,7 @@ namespace mesolite::config {
 // one deeper, and depth costs stack.
 inline constexpr std::size_t file_size_max = std::size_t{1} << 20;
 inline constexpr std::size_t file_dots_max = 4096;
+inline constexpr std::size_t file_depth_max = 32;
 
 // Returns a Table. `name` stands in errors: "name:line: what is wrong".
 Result<ConfigValue> parse_toml(std::string_view text, std::string_view name);

@@ -37,14 +37,12 @@ constexpr int namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_
 struct Birth {
   const ChildPlan& plan;
   pid_t parent = 0;
-  bool whole_container = true;  // else init has entered it already
   std::optional<StepFailure> failure;
 };
 
 MESOLITE_IN_CHILD int child_main(void* argument) {
   auto& birth = *static_cast<Birth*>(argument);
-  StepResult entered;
-  if (birth.whole_container) entered = enter_container(birth.plan);
+  StepResult entered = enter_container(birth.plan);
   birth.failure = entered ? become_program(birth.plan, birth.parent) : std::move(entered.error());
   ::syscall(SYS_exit_group, 127);
   return 0;
@@ -78,6 +76,17 @@ void write_failure(int pipe, const StepFailure& failure) {
   std::memcpy(text.data(), &failure.error, sizeof failure.error);
   text += failure.step;
   [[maybe_unused]] const auto written = ::write(pipe, text.data(), text.size());
+}
+
+// In the program's process; comes back only when something failed. Nothing of the container's may
+// run while its process 1 still has the launcher's memory and descriptors: they are gone when the
+// other end of `exchange` is.
+StepFailure follow_init(const ChildPlan& plan, int exchange) {
+  constexpr pid_t init = 1;
+  char nothing = 0;
+  while (::read(exchange, &nothing, 1) < 0 && errno == EINTR) {
+  }
+  return become_program(plan, init);
 }
 
 // None: the pipe was closed without a word, as by a process that executes.
@@ -117,7 +126,7 @@ tl::expected<Spawned, StepFailure> Spawner::spawn(const ContainerId& container,
 }
 
 tl::expected<Spawned, StepFailure> Spawner::spawn_program(const ChildPlan& plan) {
-  Birth birth{plan, ::getpid(), true, {}};
+  Birth birth{plan, ::getpid(), {}};
   const int flags = static_cast<int>(plan.spec.clone_flags) & namespaces;
   const pid_t pid = bear(birth, stack_, flags);
   if (pid < 0) return step_failure("cannot create a process", errno);
@@ -139,7 +148,8 @@ tl::expected<Spawned, StepFailure> Spawner::spawn_init(const ChildPlan& plan) {
   const auto pid = static_cast<pid_t>(::syscall(SYS_clone, flags, 0, 0, 0, 0));
   if (pid < 0) return step_failure("cannot create a process", errno);
   if (pid == 0) {
-    write_failure(report.writing.get(), start_behind_init(plan, status.writing.get()));
+    const auto failure = start_behind_init(plan, status.writing.get(), report.writing.get());
+    write_failure(report.writing.get(), failure);
     ::_exit(127);
   }
   report.writing = Descriptor();
@@ -152,7 +162,7 @@ tl::expected<Spawned, StepFailure> Spawner::spawn_init(const ChildPlan& plan) {
 }
 
 // In the process that is to be init; comes back only when something failed.
-StepFailure Spawner::start_behind_init(const ChildPlan& plan, int status_pipe) {
+StepFailure Spawner::start_behind_init(const ChildPlan& plan, int status_pipe, int report) {
   // None shall be lost from now until init waits for them; the program begins without.
   sigset_t all;
   sigfillset(&all);
@@ -162,10 +172,15 @@ StepFailure Spawner::start_behind_init(const ChildPlan& plan, int status_pipe) {
   for (int number = 0; number < 3; ++number) {
     if (::dup2(surroundings_.null, number) < 0) return {"cannot be init", errno};
   }
-  Birth birth{plan, ::getpid(), false, {}};
-  const pid_t program = bear(birth, stack_, 0);
+  Pipe exchange = make_pipe();
+  if (!exchange.writing) return {"cannot make a pipe", errno};
+  const auto program = static_cast<pid_t>(::syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0));
   if (program < 0) return {"cannot create a process", errno};
-  if (birth.failure) return std::move(*birth.failure);
+  if (program == 0) {
+    exchange.writing = Descriptor();
+    write_failure(report, follow_init(plan, exchange.reading.get()));
+    ::_exit(127);
+  }
   if (::chdir("/") != 0) return {"cannot be init", errno};
   become_init(init_image_.get(), program, status_pipe);
   return {"cannot execute init", errno};

@@ -5,7 +5,8 @@
 // sight. The launcher stands still meanwhile and has one thread, so the child may do what it likes.
 //
 // With one, its first process stays as init, so it gets a copy of the launcher's memory (which is
-// small), starts the program in the same way, and then exchanges the memory for that of init.
+// small), makes the program's process in the same way, and exchanges the memory for that of init,
+// before the program begins.
 #pragma once
 
 #include <sys/types.h>
@@ -39,7 +40,7 @@ class Spawner {
  private:
   tl::expected<Spawned, StepFailure> spawn_program(const ChildPlan& plan);
   tl::expected<Spawned, StepFailure> spawn_init(const ChildPlan& plan);
-  StepFailure start_behind_init(const ChildPlan& plan, int status_pipe);
+  StepFailure start_behind_init(const ChildPlan& plan, int status_pipe, int report);
 
   Surroundings surroundings_;
   void* stack_ = nullptr;  // of the child until it executes; one child at a time

@@ -52,7 +52,9 @@ TEST(Toml, depth_and_size_are_bounded) {
   EXPECT_FALSE(parse_toml("a = " + repeated("{a=", 100'000), "f"));
   EXPECT_EQ(parse_toml(repeated("a.", 200'000) + "a = 1", "f").error().message,
             "f: more than 4096 dots outside of quotes");
-  EXPECT_TRUE(parse_toml(repeated("a.", file_dots_max) + "a = 1", "f"));
+  EXPECT_EQ(parse_toml(repeated("a.", file_dots_max) + "a = 1", "f").error().message,
+            "f:1: nested deeper than 32 levels");
+  EXPECT_TRUE(parse_toml(repeated("a.", file_depth_max - 1) + "a = 1", "f"));
   EXPECT_TRUE(parse_toml("a = '" + repeated(".", 10'000) + "'", "f"));
   EXPECT_EQ(parse_toml(repeated("#", file_size_max + 1), "f").error().message,
             "f: larger than 1048576 bytes");

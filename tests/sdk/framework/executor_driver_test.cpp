@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <future>
 #include <string>
 #include <vector>
 
@@ -72,6 +73,19 @@ class LastingExecutor final : public Executor {
   void kill_task(ExecutorDriver&, const TaskId&, const KillPolicy&) override {}
 };
 
+// Leaves its tasks alone.
+class ListeningExecutor final : public Executor {
+ public:
+  void registered(ExecutorDriver&, const ExecutorInfo&, const FrameworkInfo&,
+                  const AgentInfo&) override {
+    taken_in.set_value();
+  }
+  void launch_task(ExecutorDriver&, const TaskInfo&) override {}
+  void kill_task(ExecutorDriver&, const TaskId&, const KillPolicy&) override {}
+
+  std::promise<void> taken_in;
+};
+
 class ExecutorDriverTest : public testing::Test {
  protected:
   ~ExecutorDriverTest() override {
@@ -104,13 +118,10 @@ TEST_F(ExecutorDriverTest, ends_when_its_agent_stays_away) {
   auto agent = std::make_unique<ServerThread>("tcp://127.0.0.1:0", play_agent);
   set_environment(agent->endpoint);
   ::setenv("MESOS_RECOVERY_TIMEOUT", "20ms", 1);
-  class : public Executor {
-    void launch_task(ExecutorDriver&, const TaskInfo&) override {}
-    void kill_task(ExecutorDriver&, const TaskId&, const KillPolicy&) override {}
-  } executor;
+  ListeningExecutor executor;
   MesosExecutorDriver driver(executor);
   ASSERT_TRUE(driver.start());
-  ASSERT_TRUE(agent->wait_received(2));
+  executor.taken_in.get_future().wait();  // before that it would wait for minutes
   agent.reset();
   EXPECT_EQ(driver.join(), DriverStatus::aborted);
 }
