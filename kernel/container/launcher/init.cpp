@@ -21,7 +21,10 @@ namespace mesolite::container {
 namespace {
 
 constexpr const char* init_name = "mesolite-init";
-constexpr int status_number = 3;  // the descriptor that init has besides the standard ones
+// The descriptors that init has besides the standard ones: for the program's wait status; and one
+// that it closes when the program may begin.
+constexpr int status_number = 3;
+constexpr int ready_number = 4;
 constexpr unsigned memfd_executable = 0x10;  // MFD_EXEC, younger than the C library
 
 int make_memory_file() {
@@ -69,17 +72,19 @@ Result<Descriptor> make_init_image() {
   return image;
 }
 
-void become_init(int image, pid_t program, int status_pipe) {
+void become_init(int image, pid_t program, int status_pipe, int ready_pipe) {
   char number[16] = {};
   std::string text = std::to_string(program);
   text.copy(number, sizeof number - 1);
   char* arguments[] = {const_cast<char*>(init_name), const_cast<char*>("--init"), number, nullptr};
   char* environment[] = {nullptr};
-  // The image may itself have the number that the pipe is to get.
-  const int kept = ::fcntl(image, F_DUPFD_CLOEXEC, status_number + 1);
-  if (kept < 0 || ::dup2(status_pipe, status_number) < 0) return;
-  ::fcntl(status_number, F_SETFD, 0);
-  ::syscall(SYS_close_range, status_number + 1u, ~0u, CLOSE_RANGE_CLOEXEC);
+  // Each of them may have a number that another one is to get.
+  constexpr int above = ready_number + 1;
+  const int kept = ::fcntl(image, F_DUPFD_CLOEXEC, above);
+  const int status = ::fcntl(status_pipe, F_DUPFD_CLOEXEC, above);
+  const int ready = ::fcntl(ready_pipe, F_DUPFD_CLOEXEC, above);
+  if (kept < 0 || ::dup2(status, status_number) < 0 || ::dup2(ready, ready_number) < 0) return;
+  ::syscall(SYS_close_range, ready_number + 1u, ~0u, CLOSE_RANGE_CLOEXEC);
   ::execveat(kept, "", arguments, environment, AT_EMPTY_PATH);
 }
 
@@ -91,6 +96,7 @@ int run_init(int count, char** arguments) {
   sigset_t all;
   sigfillset(&all);
   ::sigprocmask(SIG_SETMASK, &all, nullptr);
+  ::close(ready_number);
   int status = 0;
   while (!reap(program, status)) {
     siginfo_t signal{};

@@ -79,12 +79,12 @@ void write_failure(int pipe, const StepFailure& failure) {
 }
 
 // In the program's process; comes back only when something failed. Nothing of the container's may
-// run while its process 1 still has the launcher's memory and descriptors: they are gone when the
-// other end of `exchange` is.
-StepFailure follow_init(const ChildPlan& plan, int exchange) {
+// run while its process 1 still has the launcher's memory, descriptors and privileges: it closes
+// the other end of `ready` when they are gone.
+StepFailure follow_init(const ChildPlan& plan, int ready) {
   constexpr pid_t init = 1;
   char nothing = 0;
-  while (::read(exchange, &nothing, 1) < 0 && errno == EINTR) {
+  while (::read(ready, &nothing, 1) < 0 && errno == EINTR) {
   }
   return become_program(plan, init);
 }
@@ -172,17 +172,17 @@ StepFailure Spawner::start_behind_init(const ChildPlan& plan, int status_pipe, i
   for (int number = 0; number < 3; ++number) {
     if (::dup2(surroundings_.null, number) < 0) return {"cannot be init", errno};
   }
-  Pipe exchange = make_pipe();
-  if (!exchange.writing) return {"cannot make a pipe", errno};
+  Pipe ready = make_pipe();
+  if (!ready.writing) return {"cannot make a pipe", errno};
   const auto program = static_cast<pid_t>(::syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0));
   if (program < 0) return {"cannot create a process", errno};
   if (program == 0) {
-    exchange.writing = Descriptor();
-    write_failure(report, follow_init(plan, exchange.reading.get()));
+    ready.writing = Descriptor();
+    write_failure(report, follow_init(plan, ready.reading.get()));
     ::_exit(127);
   }
   if (::chdir("/") != 0) return {"cannot be init", errno};
-  become_init(init_image_.get(), program, status_pipe);
+  become_init(init_image_.get(), program, status_pipe, ready.writing.get());
   return {"cannot execute init", errno};
 }
 
