@@ -31,6 +31,8 @@ std::string wait_ready(Program& program) {
 }
 
 Cluster::Cluster(ClusterOptions options) : options_(std::move(options)) {
+  directory_ = options_.directory;
+  if (directory_.empty()) directory_ = own_directory_.emplace().path();
   start_master();
   for (int i = 0; i < options_.agents; ++i) add_agent();
   const auto count = static_cast<std::size_t>(options_.agents);

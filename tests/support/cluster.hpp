@@ -1,7 +1,9 @@
 // A master and agents as child processes on free ports of loopback.
 #pragma once
 
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,7 @@ struct ClusterOptions {
   std::vector<std::string> master_flags = {};  // added to those that are always set
   std::vector<std::string> agent_flags = {};   // likewise
   std::string registry = "in_memory";
+  std::filesystem::path directory = {};  // for their files; empty: one that goes with the cluster
 };
 
 // Ends all with SIGTERM; what does not end, or is left behind, fails the test.
@@ -46,7 +49,8 @@ class Cluster {
  private:
   ClusterOptions options_;
   Leftovers leftovers_;
-  Scratch directory_;
+  std::optional<Scratch> own_directory_;
+  std::filesystem::path directory_;
   std::unique_ptr<Program> master_;
   std::vector<std::unique_ptr<Program>> agents_;
   std::string master_address_;

@@ -4,10 +4,10 @@
 #include <fstream>
 #include <future>
 #include <set>
-#include <sstream>
 
 #include "mesolite/framework/scheduler.hpp"
 #include "tests/bench/end_to_end/parts.hpp"
+#include "tests/bench/processes.hpp"
 
 namespace mesolite::bench {
 namespace {
@@ -79,20 +79,6 @@ class Flood final : public Scheduler {
   std::vector<Duration> launched_at_;
   std::vector<Duration> latencies_;
 };
-
-// What a process has used of the processors so far, in seconds.
-double cpu_seconds(pid_t process) {
-  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
-  std::string text;
-  std::getline(file, text);
-  std::istringstream fields(text.substr(text.rfind(')') + 1));
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) fields >> skipped;
-  double user = 0;
-  double system = 0;
-  fields >> user >> system;
-  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
-}
 
 struct CpuTimes {
   double master = 0;
