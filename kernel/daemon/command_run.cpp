@@ -114,6 +114,13 @@ SchedulerOptions scheduler_options(const RunOptions& options, const TaskInfo& ta
   return scheduler;
 }
 
+// Its exit status then says 137, and only the message why.
+bool ended_by_others(const TaskStatus& status) {
+  return status.state != TaskState::finished && status.reason != UpdateReason::none &&
+         status.reason != UpdateReason::command_executor_failed &&
+         status.reason != UpdateReason::task_kill_requested;
+}
+
 // The one task from launch to last byte. Everything but the posts runs on the main thread.
 class Run {
  public:
@@ -190,6 +197,9 @@ class Run {
   void conclude() {
     if (!ended_ || !output_complete_ || exit_status_) return;
     if (ended_->exit_status) {
+      if (ended_by_others(*ended_)) {
+        std::cerr << program << ": " << ended_->message << std::endl;
+      }
       exit_status_ = shell_status(*ended_->exit_status);
       return;
     }

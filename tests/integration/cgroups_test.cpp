@@ -95,6 +95,14 @@ TEST_F(Cgroups, a_task_that_runs_out_of_memory_ends_whole_with_the_reason_and_no
   EXPECT_TRUE(running("other"));
 }
 
+TEST_F(Cgroups, who_runs_a_command_is_told_why_it_was_ended) {
+  const Ended ended = harness::run({built("bin/mesolite"), "run", "--master", cluster_->master(),
+                                    "--mem", "64", "--", "sh", "-c", hog});
+  EXPECT_EQ(ended.status, 128 + SIGKILL);
+  EXPECT_THAT(ended.errors, HasSubstr("OOM"));
+  EXPECT_THAT(ended.errors, HasSubstr("limit 64 MB"));
+}
+
 TEST_F(Cgroups, a_fork_bomb_leaves_the_agent_and_other_tasks_alone) {
   TaskInfo bomb = shell_task("bomb", fork_bomb, "cpus:0.1;mem:256");
   bomb.limits.pids = 200;
