@@ -6,9 +6,9 @@ namespace mesolite::cgroups_pids {
 
 std::vector<CgroupIsolator::Setting> CgroupsPidsIsolator::settings(
     const ContainerContext& container) const {
-  const std::int64_t most =
-      container.limits.pids.value_or(static_cast<std::uint32_t>(parameters_.pids_max));
-  return {{"pids.max", most == 0 ? "max" : std::to_string(most)}};
+  // A container's own limit may well be 0: its one process starts no other.
+  if (container.limits.pids) return {{"pids.max", std::to_string(*container.limits.pids)}};
+  return {{"pids.max", parameters_.pids_max == 0 ? "max" : std::to_string(parameters_.pids_max)}};
 }
 
 Result<Contribution> CgroupsPidsIsolator::prepare(const ContainerContext& container) {

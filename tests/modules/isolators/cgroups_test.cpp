@@ -298,6 +298,9 @@ TEST_F(CgroupIsolators, processes_are_limited_by_the_container_or_by_default) {
   container_.limits.pids = 5;
   ASSERT_TRUE(pids()->update(container_));
   EXPECT_EQ(content("mesos/c1/pids.max"), "5");
+  container_.limits.pids = 0;
+  ASSERT_TRUE(pids()->update(container_));
+  EXPECT_EQ(content("mesos/c1/pids.max"), "0") << "it starts no other process";
   container_.limits.pids.reset();
   ASSERT_TRUE(pids({.pids_max = 0})->update(container_));
   EXPECT_EQ(content("mesos/c1/pids.max"), "max");
