@@ -69,6 +69,24 @@ Result<std::vector<CgroupIsolator::Setting>> CgroupsCpuIsolator::settings(
                               {"cpu.weight", whole(std::clamp(weight, weight_min, weight_max))}};
 }
 
+Result<Nothing> CgroupsCpuIsolator::probe(const IsolatorProbe& probe) {
+  auto probed = CgroupIsolator::probe(probe);
+  if (probed) weigh_all();
+  return probed;
+}
+
+// All containers together stand against the rest of the machine as its CPUs do, not as one process
+// of one CPU does. Who has given their group more is not contradicted.
+void CgroupsCpuIsolator::weigh_all() {
+  CgroupFs& files = **groups();
+  const auto cpus = static_cast<double>(::sysconf(_SC_NPROCESSORS_ONLN));
+  const bool v2 = files.version("cpu") == CgroupVersion::v2;
+  const char* const file = v2 ? "cpu.weight" : "cpu.shares";
+  const double wanted = v2 ? std::min(weight_max, cpus * weight_per_cpu) : cpus * shares_per_cpu;
+  const auto now = files.read_number("cpu", "", file);
+  if (now && static_cast<double>(*now) < wanted) (void)files.write("cpu", "", file, whole(wanted));
+}
+
 Result<Contribution> CgroupsCpuIsolator::prepare(const ContainerContext& container) {
   const auto wanted = settings(container);
   if (!wanted) return tl::unexpected(wanted.error());

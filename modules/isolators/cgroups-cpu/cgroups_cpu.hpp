@@ -20,12 +20,14 @@ class CgroupsCpuIsolator final : public CgroupIsolator {
   CgroupsCpuIsolator(const Parameters& parameters, Host&)
       : CgroupIsolator({"cpu", "cpuacct"}), parameters_(parameters) {}
 
+  Result<Nothing> probe(const IsolatorProbe& probe) override;
   Result<Contribution> prepare(const ContainerContext& container) override;
   Result<Nothing> update(const ContainerContext& container) override;
   Result<UsageAnswer> usage(const ContainerContext& container) override;
 
  private:
   Result<std::vector<Setting>> settings(const ContainerContext& container);
+  void weigh_all();
   std::optional<double> cap(const ContainerContext& container) const;
   void add_times(const ContainerContext& container, UsageAnswer& answer);
 

@@ -193,6 +193,21 @@ TEST_F(RealIsolators, a_busy_loop_is_held_to_its_cap) {
   RecordProperty("cpus", std::to_string(cpus));
 }
 
+TEST_F(RealIsolators, all_containers_together_weigh_as_the_machines_cpus) {
+  add<cgroups_cpu::CgroupsCpuIsolator>(cgroups_cpu::Parameters{});
+  if (IsSkipped()) return;
+  auto groups = CgroupFs::open({"/sys/fs/cgroup", root_}).value();
+  const bool v2 = groups.version("cpu") == CgroupVersion::v2;
+  const auto cpus = static_cast<std::uint64_t>(::sysconf(_SC_NPROCESSORS_ONLN));
+  const std::string file = v2 ? "cpu.weight" : "cpu.shares";
+  EXPECT_EQ(groups.read_number("cpu", "", file).value(), cpus * (v2 ? 100 : 1024));
+  outweigh_the_machine();
+  IsolatorProbe probe;
+  probe.cgroup_root = root_;
+  ASSERT_TRUE(isolators_.front()->probe(probe));
+  EXPECT_GE(groups.read_number("cpu", "", file).value(), 10'000u) << "more was given on purpose";
+}
+
 TEST_F(RealIsolators, cpu_is_shared_as_it_was_asked_for) {
   add<cgroups_cpu::CgroupsCpuIsolator>(cgroups_cpu::Parameters{});
   if (IsSkipped()) return;
