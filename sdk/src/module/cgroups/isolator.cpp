@@ -63,6 +63,8 @@ Status CgroupIsolator::apply(const ContainerContext& container,
   std::vector<Setting> before;
   for (const auto& [file, value] : settings) {
     const auto old = files.read(controller(), name, file);
+    // Some writes are dear even when they change nothing: that of a CPU quota stops every CPU.
+    if (old && *old == value) continue;
     const auto written = files.write(controller(), name, file, value);
     if (written) {
       if (old) before.push_back({file, *old});
