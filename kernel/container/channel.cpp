@@ -117,7 +117,7 @@ void Channel::take_descriptors(const msghdr& header) {
   }
 }
 
-Status Channel::receive() {
+Result<bool> Channel::receive() {
   received_.erase(0, consumed_);
   consumed_ = 0;
   const std::size_t before = received_.size();
@@ -137,7 +137,7 @@ Status Channel::receive() {
     return system_failure("cannot read the launcher's socket", error);
   }
   if (count > 0) take_descriptors(header);
-  return {};
+  return count > 0;
 }
 
 Result<std::optional<std::string_view>> Channel::next_frame() {

@@ -34,8 +34,9 @@ class Channel {
   }
   Status flush();
 
-  // Takes in what has arrived. Fails when the other end is gone, and on what is no frame.
-  Status receive();
+  // Takes in what has arrived, up to the next frame with descriptors; false: nothing has. Fails
+  // when the other end is gone.
+  Result<bool> receive();
   // The next whole frame; none: it has not arrived yet.
   template <class T>
   Result<std::optional<T>> next() {

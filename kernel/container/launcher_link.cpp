@@ -122,7 +122,7 @@ Status LauncherLink::greet(Descriptor gate, Duration patience) {
   if (auto sent = channel_.send(greeting, {gate.get()}); !sent) return sent;
   const auto deadline = std::chrono::steady_clock::now() + welcome_patience;
   while (wait_for(channel_, deadline)) {
-    if (auto received = channel_.receive(); !received) return received;
+    if (auto received = channel_.receive(); !received) return tl::unexpected(received.error());
     while (true) {
       auto report = channel_.next<LauncherReport>();
       if (!report) return tl::unexpected(report.error());

@@ -161,6 +161,7 @@ void Containerizer::Worker::run_requests() {
       requests_.pop_front();
     }
     request(*this);
+    if (launcher_) serve_gate();  // the launcher stands still for who waits there
   }
   make_readable(requests_ready_);  // there may be more
 }

@@ -138,18 +138,15 @@ void Containerizer::Worker::tell(LauncherOrder order, const ContainerId& id) {
 
 void Containerizer::Worker::hear() {
   Channel& channel = launcher_->channel();
-  Status status = channel.receive();
-  while (status) {
-    auto report = channel.next<LauncherReport>();
-    if (!report) {
-      status = tl::unexpected(report.error());
-    } else if (!*report) {
-      break;
-    } else {
-      take(**report);
-    }
+  if (const auto received = channel.receive(); !received) {
+    return disconnect(received.error().message);
   }
-  if (!status) disconnect(status.error().message);
+  while (true) {
+    auto report = channel.next<LauncherReport>();
+    if (!report) return disconnect(report.error().message);
+    if (!*report) return;
+    take(**report);
+  }
 }
 
 void Containerizer::Worker::take(LauncherReport& report) {

@@ -143,24 +143,22 @@ void Launcher::accept_agent() {
 }
 
 void Launcher::serve_agent() {
-  Status status = agent_->receive();
-  std::size_t starts = 0;
   requests_wait_ = false;
-  while (status) {
+  for (std::size_t starts = 0; starts < starts_per_turn;) {
     auto request = agent_->next<LauncherRequest>();
-    if (request && !*request) return;
-    if (!request) {
-      status = tl::unexpected(request.error());
-      break;
+    if (!request) return lose_agent();
+    if (!*request) {
+      const auto more = agent_->receive();
+      if (!more) return lose_agent();
+      if (!*more) return;
+      continue;
     }
     handle(**request);
     if (!agent_) return;
-    starts += (*request)->order == LauncherOrder::start ? 1 : 0;
-    // The rest has arrived already: the socket will not tell of it again.
-    requests_wait_ = starts == starts_per_turn;
-    if (requests_wait_) return;
+    if ((*request)->order == LauncherOrder::start) ++starts;
   }
-  lose_agent();
+  // What is left may have been read already: the socket will not tell of it again.
+  requests_wait_ = true;
 }
 
 void Launcher::lose_agent() {
