@@ -157,9 +157,6 @@ void set_mounts(const Contribution& contribution,
 
 Result<LaunchSpec> make_launch_spec(const LaunchRequest& request,
                                     const Contribution& contribution) {
-  if (!contribution.cgroup_writes.empty()) {
-    return failure("an isolator asks for cgroup writes, which the launcher cannot provide");
-  }
   LaunchSpec spec;
   spec.sandbox = request.context.sandbox;
   spec.no_new_privileges = contribution.no_new_privileges.value_or(false);

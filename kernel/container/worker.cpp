@@ -32,11 +32,19 @@ void make_unreadable(const Descriptor& event) {
   [[maybe_unused]] const auto read = ::read(event.get(), &count, sizeof count);
 }
 
+CgroupPlace cgroup_place(const Settings& settings) {
+  CgroupPlace place;
+  if (!settings.cgroup_mount.empty()) place.mount = settings.cgroup_mount;
+  if (!settings.cgroup_root.empty()) place.root = settings.cgroup_root;
+  return place;
+}
+
 }  // namespace
 
 Containerizer::Worker::Worker(Settings settings, std::vector<NamedIsolator> isolators)
     : settings_(std::move(settings)),
       isolators_(std::move(isolators)),
+      cgroups_(cgroup_place(settings_)),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       requests_ready_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       outcomes_ready_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}

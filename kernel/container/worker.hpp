@@ -17,6 +17,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "kernel/container/cgroup_writer.hpp"
 #include "kernel/container/containerizer.hpp"
 #include "kernel/container/launch_spec.hpp"
 #include "kernel/container/launcher_link.hpp"
@@ -60,6 +61,7 @@ class Containerizer::Worker {
     std::string refusal;  // why it must not go on from the gate
     std::optional<Limitation> limitation;
     std::size_t prepared = 0;  // that many isolators know it, the first of the chain
+    bool written = false;      // its cgroups were written to for isolators
     std::vector<std::uint64_t> watches;
   };
 
@@ -106,6 +108,8 @@ class Containerizer::Worker {
   // worker_containers.cpp: one container's life
   Status start_process(LaunchRequest& request, Container& container);
   Result<Contribution> prepare(Container& container);
+  Status write_cgroups(const std::vector<CgroupWrite>& writes, Container& container,
+                       LaunchSpec& spec);
   Status isolate(Container& container);
   void refuse(const ContainerId& id, Error error);
   void started(const ContainerId& id, std::int64_t pid);
@@ -122,6 +126,7 @@ class Containerizer::Worker {
 
   const Settings settings_;
   const std::vector<NamedIsolator> isolators_;
+  CgroupWriter cgroups_;
   std::unique_ptr<LauncherLink> launcher_;  // none: it is lost, and no new one could be had
   std::vector<std::uint64_t> launcher_watches_;
   std::vector<std::pair<ContainerId, std::int32_t>> ended_before_;  // while it recovers

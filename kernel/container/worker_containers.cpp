@@ -16,6 +16,7 @@
 #include "mesolite/base/check.hpp"
 
 namespace mesolite::container {
+
 void Containerizer::Worker::launch(LaunchRequest request) {
   const ContainerId id = request.context.id;
   const auto [place, added] = containers_.try_emplace(id);
@@ -46,7 +47,9 @@ Status Containerizer::Worker::start_process(LaunchRequest& request, Container& c
   auto spec = make_launch_spec(request, *contribution);
   if (!spec) return tl::unexpected(spec.error());
   spec->gated = !isolators_.empty();
-
+  if (auto status = write_cgroups(contribution->cgroup_writes, container, *spec); !status) {
+    return status;
+  }
   std::optional<Owner> owner;
   const std::string& user = contribution->user.empty() ? request.context.user : contribution->user;
   if (settings_.switch_user && !user.empty() && ::geteuid() == 0) {
@@ -66,6 +69,18 @@ Status Containerizer::Worker::start_process(LaunchRequest& request, Container& c
   order.spec = std::move(*spec);
   return tell(order, {sandbox->directory.get(), sandbox->standard_output.get(),
                       sandbox->standard_error.get()});
+}
+
+Status Containerizer::Worker::write_cgroups(const std::vector<CgroupWrite>& writes,
+                                            Container& container, LaunchSpec& spec) {
+  if (writes.empty()) return {};
+  container.written = true;
+  const auto directories = cgroups_.write(container.context.id, writes);
+  if (!directories) return tl::unexpected(directories.error());
+  for (const auto& directory : *directories) {
+    if (std::ranges::count(spec.cgroups, directory) == 0) spec.cgroups.push_back(directory);
+  }
+  return {};
 }
 
 void Containerizer::Worker::started(const ContainerId& id, std::int64_t pid) {
@@ -174,6 +189,10 @@ void Containerizer::Worker::clean_up(const Container& container) {
     if (cleaned) continue;
     warn("isolator '" + name + "' cannot clean up after " + container.context.id.value + ": " +
          cleaned.error().message);
+  }
+  if (!container.written) return;
+  if (auto removed = cgroups_.remove(container.context.id); !removed) {
+    warn(removed.error().message);
   }
 }
 

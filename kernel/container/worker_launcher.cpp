@@ -66,6 +66,7 @@ void Containerizer::Worker::adopt(ContainerContext context, const LauncherReport
   container.context = std::move(context);
   container.running = true;
   container.prepared = isolators_.size();
+  container.written = !isolators_.empty();  // for all that is known
   set_live(container.context.sandbox, true);
   Recovered recovered{id, std::nullopt};
   if (left != nullptr && left->event == LauncherEvent::started) {

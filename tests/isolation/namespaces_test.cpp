@@ -2,6 +2,7 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 
+#include "mesolite/module/cgroups.hpp"
 #include "modules/isolators/namespaces-ipc/namespaces_ipc.hpp"
 #include "modules/isolators/namespaces-mount/namespaces_mount.hpp"
 #include "modules/isolators/namespaces-pid/namespaces_pid.hpp"
@@ -204,6 +205,32 @@ TEST_F(Launch, a_missing_cgroup_is_named) {
   start();
   EXPECT_EQ(refusal(request("c", "true")),
             "cannot enter '/sys/fs/cgroup/nonexistent/cgroup.procs': No such file or directory");
+}
+
+TEST_F(Launch, what_isolators_write_to_cgroups_holds_and_goes_with_the_container) {
+  auto groups = CgroupFs::open({"/sys/fs/cgroup", cgroup_root_});
+  if (!groups || !groups->version("pids")) GTEST_SKIP() << "needs the cgroup controller pids";
+  Contribution contribution;
+  contribution.cgroup_writes = {{"pids", "pids.max", "1"}};
+  add(contribution);
+  start();
+  EXPECT_EQ(ask("alone", "echo alone"), "alone");
+  EXPECT_NE(run("more", "(sleep 0)"), 0);
+  EXPECT_THAT(read(work_.sandbox("more") + "/stderr"), HasSubstr("fork"));
+  EXPECT_THAT(groups->names(), testing::IsEmpty());
+  EXPECT_TRUE(groups->remove(""));
+}
+
+TEST_F(Launch, a_cgroup_file_that_cannot_be_written_is_named) {
+  auto groups = CgroupFs::open({"/sys/fs/cgroup", cgroup_root_});
+  if (!groups || !groups->version("pids")) GTEST_SKIP() << "needs the cgroup controller pids";
+  Contribution contribution;
+  contribution.cgroup_writes = {{"pids", "pids.max", "many"}};
+  add(contribution);
+  start();
+  EXPECT_THAT(refusal(request("c", "true")), HasSubstr("cannot write 'many' to"));
+  EXPECT_THAT(groups->names(), testing::IsEmpty());
+  EXPECT_TRUE(groups->remove(""));
 }
 
 TEST_F(Launch, the_hosts_root_is_not_given_mount_points) {

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -58,6 +59,7 @@ class Containers : public testing::Test {
     settings.work_dir = work_.path();
     settings.launcher = launcher_program;
     settings.patience_without_agent = patience_without_agent_;
+    settings.cgroup_root = cgroup_root_;
     auto created = Containerizer::create(settings, std::move(isolators));
     ASSERT_TRUE(created) << created.error().message;
     containerizer_ = std::move(*created);
@@ -116,6 +118,7 @@ class Containers : public testing::Test {
   }
 
   WorkDir work_;
+  const std::string cgroup_root_ = "mesolite-test-" + std::to_string(::getpid());
   Duration patience_without_agent_{0};
   std::unique_ptr<Containerizer> containerizer_;
   std::vector<Outcome> waiting_;

@@ -73,8 +73,6 @@ TEST(LaunchPlan, rlimits_go_by_name) {
 TEST(LaunchPlan, what_cannot_be_run_is_refused_with_a_sentence) {
   Contribution unknown;
   unknown.rlimits = {{"speed", 1, 1}};
-  Contribution beyond;
-  beyond.cgroup_writes = {{"cpu", "cpu.shares", "2"}};
   auto bad_name = shell("true");
   bad_name.environment["A=B"] = "x";
   const std::string nul("a\0b", 3);
@@ -85,7 +83,6 @@ TEST(LaunchPlan, what_cannot_be_run_is_refused_with_a_sentence) {
             "the command holds a NUL byte");
   EXPECT_THAT(make_launch_spec(bad_name, {}).error().message, HasSubstr("'A=B'"));
   EXPECT_EQ(make_launch_spec(shell("true"), unknown).error().message, "there is no rlimit 'speed'");
-  EXPECT_THAT(make_launch_spec(shell("true"), beyond).error().message, HasSubstr("cgroup writes"));
 }
 
 }  // namespace
