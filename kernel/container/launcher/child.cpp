@@ -36,9 +36,15 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
   return list;
 }
 
-std::vector<std::string> process_lists(const std::vector<std::string>& cgroups) {
+// The files by which a process enters. A cgroup of v1 takes its one thread alone (`tasks`); to take
+// whole processes the kernel holds up every fork and exit of the machine for a moment.
+std::vector<std::string> entrances(const std::vector<std::string>& cgroups) {
   std::vector<std::string> files;
-  for (const auto& cgroup : cgroups) files.push_back(cgroup + "/cgroup.procs");
+  for (const auto& cgroup : cgroups) {
+    std::string threads = cgroup + "/tasks";
+    const bool v1 = ::access(threads.c_str(), F_OK) == 0;
+    files.push_back(v1 ? std::move(threads) : cgroup + "/cgroup.procs");
+  }
   return files;
 }
 
@@ -197,7 +203,7 @@ ChildPlan::ChildPlan(const LaunchSpec& the_spec, std::string the_question,
       question(std::move(the_question)),
       streams(the_streams),
       surroundings(the_surroundings),
-      cgroup_files(process_lists(the_spec.cgroups)),
+      cgroup_files(entrances(the_spec.cgroups)),
       arguments(pointers(the_spec.arguments)),
       environment(pointers(the_spec.environment)) {}
 
