@@ -14,8 +14,8 @@ namespace mesolite::container {
 Result<Descriptor> make_init_image();
 
 // Turns the calling process into init. `status_pipe` is where the program's wait status goes in the
-// end; `ready_pipe` is closed, by its last holder, when init stands and the program may begin. Comes
-// back, with errno set, only when that failed.
+// end; `ready_pipe` is closed, by its last holder, when init stands and the program may begin.
+// Comes back, with errno set, only when that failed.
 void become_init(int image, pid_t program, int status_pipe, int ready_pipe);
 
 // What init does; the arguments are those that become_init() gave it. Never fails: its end is the
