@@ -300,12 +300,13 @@ Agent& ensure_agent(State& state, RegisterAgent& request, std::optional<Unreacha
 
 void register_again(State& state, Peer& peer, RegisterAgent request) {
   auto lost = state.agents.take_unreachable(request.agent.id);
+  const Resources made_there = made_at_run_time(request.agent.resources);
   Agent& agent = ensure_agent(state, request, lost);
   agent.reregistered_at = state.now;
   ++state.counters.agent_reregistrations;
   connect(state, peer, agent);
   answer(state, peer, agent);
-  if (!made_at_run_time(agent.info.resources).empty()) tell_what_was_made(state, agent);
+  if (made_at_run_time(agent.info.resources) != made_there) tell_what_was_made(state, agent);
   Return(state, agent, lost.has_value()).take_in(request);
   state.agents.set_recovered(agent, false);
   if (lost) end_unreachable_tasks(state, agent.info.id, *lost, AgentEnding::gone);

@@ -253,6 +253,31 @@ TEST_F(Reserving, an_agent_that_did_not_hear_of_a_reservation_is_told_again) {
   EXPECT_EQ(world.take<CheckpointResources>(peer).resources, reserved("cpus:1", "ops"));
 }
 
+TEST_F(Reserving, an_agent_that_did_not_hear_of_the_last_unreservation_is_told_again) {
+  world.ask(ReserveResources{1, AgentId(agent.id), reserved("cpus:1", "ops")});
+  const Resources reserved_before = total();
+  world.ask(UnreserveResources{2, AgentId(agent.id), reserved("cpus:1", "ops")});
+  world.lose(agent.peer);
+  RegisterAgent request;
+  request.agent.id = AgentId(agent.id);
+  request.agent.resources = reserved_before;
+  const PeerId peer = world.connect(PeerRole::agent);
+  world.say(peer, request);
+  EXPECT_EQ(total(), resources("cpus:4;mem:1024;disk:100;gpus(ops):2"));
+  EXPECT_EQ(world.take<CheckpointResources>(peer).resources, Resources());
+}
+
+TEST_F(Reserving, an_agent_that_knows_what_is_reserved_is_told_nothing) {
+  world.ask(ReserveResources{1, AgentId(agent.id), reserved("cpus:1", "ops")});
+  world.lose(agent.peer);
+  RegisterAgent request;
+  request.agent.id = AgentId(agent.id);
+  request.agent.resources = total();
+  const PeerId peer = world.connect(PeerRole::agent);
+  world.say(peer, request);
+  EXPECT_EQ(world.count<CheckpointResources>(peer), 0u);
+}
+
 TEST_F(Reserving, an_agent_that_is_short_of_what_was_reserved_has_the_last_word) {
   world.ask(ReserveResources{1, AgentId(agent.id), reserved("cpus:3", "ops")});
   world.lose(agent.peer);
