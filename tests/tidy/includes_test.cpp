@@ -42,6 +42,7 @@ TEST(IncludeTable, a_library_stays_where_it_was_let_in) {
 TEST(IncludeTable, a_header_of_the_sdk_shows_less_than_its_source_knows) {
   EXPECT_TRUE(refused("sdk/include/mesolite/framework/driver.hpp", "\"sdk/net/reactor.hpp\""));
   EXPECT_FALSE(refused("sdk/src/framework/driver.cpp", "\"sdk/net/reactor.hpp\""));
+  EXPECT_FALSE(refused("sdk/src/framework/driver_shell.hpp", "\"sdk/net/reactor.hpp\""));
   EXPECT_TRUE(refused("sdk/include/mesolite/protocol/codec.hpp", "<msgpack.hpp>"));
   EXPECT_FALSE(refused("sdk/src/codec.cpp", "<msgpack.hpp>"));
   EXPECT_TRUE(refused("sdk/include/mesolite/data/spill.hpp", "<lz4.h>"));

@@ -2,9 +2,7 @@
 #include <utility>
 
 #include "mesolite/framework/driver.hpp"
-#include "sdk/net/bus.hpp"
-#include "sdk/net/reactor.hpp"
-#include "sdk/src/framework/driver_thread.hpp"
+#include "sdk/src/framework/driver_shell.hpp"
 #include "sdk/src/framework/executor_session.hpp"
 
 namespace mesolite {
@@ -41,16 +39,15 @@ Result<ExecutorSettings> read_environment() {
 
 }  // namespace
 
-// The shell: carries out what the session says. All members but thread_ belong to its thread.
-class MesosExecutorDriver::Implementation final : public net::BusClient::Handler {
+class MesosExecutorDriver::Implementation final
+    : public DriverShell<MesosExecutorDriver::Implementation, ExecutorSession> {
  public:
   Implementation(MesosExecutorDriver& driver, Executor& executor)
-      : driver_(driver), executor_(executor), client_(thread_.reactor(), *this) {}
+      : DriverShell(flush_timeout), driver_(driver), executor_(executor) {}
 
   ~Implementation() override {
     act([](ExecutorSession& session, Time) { session.abort(); });
-    if (thread_.status() == DriverStatus::running) thread_.join();
-    thread_.finish();
+    finish();
   }
 
   Status start() {
@@ -58,9 +55,7 @@ class MesosExecutorDriver::Implementation final : public net::BusClient::Handler
     if (!settings) return tl::unexpected(settings.error());
     session_.emplace(std::move(*settings), random_seed());
     session_->start(now());
-    thread_.reactor().at_turn_end([this] { end_turn(); });
-    thread_.reactor().add_deadline([this] { return session_->next_deadline(); });
-    thread_.start();
+    start_thread();
     return {};
   }
 
@@ -68,51 +63,12 @@ class MesosExecutorDriver::Implementation final : public net::BusClient::Handler
     call_foreign([&] { executor_.error(driver_, error.message); });
   }
 
-  DriverThread& thread() { return thread_; }
-
-  // [any thread] At once, and without packing it up, where most calls are made: in callbacks.
-  template <class Call>
-  void act(Call call) {
-    auto work = [this, call = std::move(call)]() mutable {
-      if (session_) call(*session_, now());
-    };
-    thread_.is_current() ? work() : thread_.post(std::move(work));
-  }
-
-  // Work of the executor's author, guarded like a callback.
-  std::function<void()> guarded(std::function<void()> work) {
-    return [this, work = std::move(work)] { call(work); };
-  }
-
  private:
-  // ---- the bus
-  // -----------------------------------------------------------------------------------
-
-  void connected() override { session_->connected(now()); }
-  void disconnected() override { session_->disconnected(now()); }
-  // Carried out message by message: what a burst brings need not be held all at once.
-  void received(Message message, std::uint64_t) override {
-    session_->received(now(), std::move(message));
-    carry_out();
-  }
-
-  Time now() { return thread_.reactor().now(); }
+  friend DriverShell;
+  using DriverShell::apply;
 
   // ---- outputs
   // -----------------------------------------------------------------------------------
-
-  void end_turn() {
-    session_->advance(now());
-    carry_out();
-    session_->end_turn();
-    carry_out();
-  }
-
-  void carry_out() {
-    for (auto outputs = session_->take(); !outputs.empty(); outputs = session_->take()) {
-      for (auto& output : outputs) std::visit([this](auto& value) { apply(value); }, output);
-    }
-  }
 
   void apply(const Connect& target) {
     const Status begun = client_.connect(target.endpoint);
@@ -128,21 +84,8 @@ class MesosExecutorDriver::Implementation final : public net::BusClient::Handler
     std::visit([this](auto& value) { call([&] { tell(value); }); }, callback);
   }
 
-  void apply(const Ended& end) {
-    if (end.status == DriverStatus::stopped) client_.flush(flush_timeout);
-    client_.close();
-    thread_.end(end.status);
-  }
-
   // ---- callbacks
   // ---------------------------------------------------------------------------------
-
-  void call(const std::function<void()>& work) {
-    const auto problem = call_foreign(work);
-    if (!problem) return;
-    session_->abort();
-    report({*problem});
-  }
 
   void tell(const ExecutorRegistered& event) {
     executor_.registered(driver_, event.executor, event.framework, event.agent);
@@ -157,9 +100,6 @@ class MesosExecutorDriver::Implementation final : public net::BusClient::Handler
 
   MesosExecutorDriver& driver_;
   Executor& executor_;
-  DriverThread thread_;
-  net::BusClient client_;
-  std::optional<ExecutorSession> session_;
 };
 
 MesosExecutorDriver::MesosExecutorDriver(Executor& executor)

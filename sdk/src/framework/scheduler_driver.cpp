@@ -2,10 +2,8 @@
 #include <utility>
 
 #include "mesolite/framework/driver.hpp"
-#include "sdk/net/bus.hpp"
 #include "sdk/net/http_get.hpp"
-#include "sdk/net/reactor.hpp"
-#include "sdk/src/framework/driver_thread.hpp"
+#include "sdk/src/framework/driver_shell.hpp"
 #include "sdk/src/framework/scheduler_session.hpp"
 
 namespace mesolite {
@@ -33,19 +31,18 @@ Status check(const SchedulerOptions& options) {
 
 }  // namespace
 
-// The shell: carries out what the session says. All members but thread_ belong to its thread.
-class MesosSchedulerDriver::Implementation final : public net::BusClient::Handler {
+class MesosSchedulerDriver::Implementation final
+    : public DriverShell<MesosSchedulerDriver::Implementation, SchedulerSession> {
  public:
   Implementation(MesosSchedulerDriver& driver, Scheduler& scheduler, SchedulerOptions options)
-      : driver_(driver),
+      : DriverShell(flush_timeout),
+        driver_(driver),
         scheduler_(scheduler),
-        options_(std::move(options)),
-        client_(thread_.reactor(), *this) {}
+        options_(std::move(options)) {}
 
   ~Implementation() override {
-    act([](SchedulerSession& session) { session.stop(true); });
-    if (thread_.status() == DriverStatus::running) thread_.join();
-    thread_.finish();
+    act([](SchedulerSession& session, Time) { session.stop(true); });
+    finish();
     if (lookup_.joinable()) lookup_.join();
   }
 
@@ -57,9 +54,7 @@ class MesosSchedulerDriver::Implementation final : public net::BusClient::Handle
     authentication_ = std::move(*authentication);
     session_.emplace(options_, *authentication_, random_seed());
     session_->start();
-    thread_.reactor().at_turn_end([this] { end_turn(); });
-    thread_.reactor().add_deadline([this] { return session_->next_deadline(); });
-    thread_.start();
+    start_thread();
     return {};
   }
 
@@ -67,58 +62,19 @@ class MesosSchedulerDriver::Implementation final : public net::BusClient::Handle
     call_foreign([&] { scheduler_.error(driver_, error.message); });
   }
 
-  DriverThread& thread() { return thread_; }
-
-  // [any thread] At once, and without packing it up, where most calls are made: in callbacks.
-  template <class Call>
-  void act(Call call) {
-    auto work = [this, call = std::move(call)]() mutable {
-      if (session_) call(*session_);
-    };
-    thread_.is_current() ? work() : thread_.post(std::move(work));
-  }
-
   void accept(std::vector<OfferId> offers, std::vector<Operation> operations, Filters filters) {
-    act([this, offers = std::move(offers), operations = std::move(operations),
-         filters](SchedulerSession& session) mutable {
-      session.accept(now(), std::move(offers), std::move(operations), filters);
+    act([offers = std::move(offers), operations = std::move(operations), filters](
+            SchedulerSession& session, Time now) mutable {
+      session.accept(now, std::move(offers), std::move(operations), filters);
     });
   }
 
-  // Work of the framework's author, guarded like a callback.
-  std::function<void()> guarded(std::function<void()> work) {
-    return [this, work = std::move(work)] { call(work); };
-  }
-
  private:
-  // ---- the bus
-  // -----------------------------------------------------------------------------------
-
-  void connected() override { session_->connected(now()); }
-  void disconnected() override { session_->disconnected(now()); }
-  // Carried out message by message: what a burst brings need not be held all at once.
-  void received(Message message, std::uint64_t) override {
-    session_->received(now(), std::move(message));
-    carry_out();
-  }
-
-  Time now() { return thread_.reactor().now(); }
+  friend DriverShell;
+  using DriverShell::apply;
 
   // ---- outputs
   // -----------------------------------------------------------------------------------
-
-  void end_turn() {
-    session_->advance(now());
-    carry_out();
-    session_->end_turn();
-    carry_out();
-  }
-
-  void carry_out() {
-    for (auto outputs = session_->take(); !outputs.empty(); outputs = session_->take()) {
-      for (auto& output : outputs) std::visit([this](auto& value) { apply(value); }, output);
-    }
-  }
 
   void apply(const Locate&) {
     if (is_endpoint(options_.master)) return session_->located(now(), options_.master);
@@ -150,21 +106,8 @@ class MesosSchedulerDriver::Implementation final : public net::BusClient::Handle
     if (const auto* updates = std::get_if<Updates>(&callback)) session_->delivered(*updates);
   }
 
-  void apply(const Ended& end) {
-    if (end.status == DriverStatus::stopped) client_.flush(flush_timeout);
-    client_.close();
-    thread_.end(end.status);
-  }
-
   // ---- callbacks
   // ---------------------------------------------------------------------------------
-
-  void call(const std::function<void()>& work) {
-    const auto problem = call_foreign(work);
-    if (!problem) return;
-    session_->abort();
-    report({*problem});
-  }
 
   void tell(const Registered& event) {
     scheduler_.registered(driver_, event.framework_id, event.master);
@@ -196,10 +139,7 @@ class MesosSchedulerDriver::Implementation final : public net::BusClient::Handle
   MesosSchedulerDriver& driver_;
   Scheduler& scheduler_;
   const SchedulerOptions options_;
-  DriverThread thread_;
-  net::BusClient client_;
   std::unique_ptr<ClientAuthentication> authentication_;
-  std::optional<SchedulerSession> session_;
   std::thread lookup_;  // asks a master for its bus; one at a time
 };
 
@@ -236,33 +176,35 @@ void MesosSchedulerDriver::accept_offers(std::vector<OfferId> offers,
 }
 
 void MesosSchedulerDriver::decline_offers(std::vector<OfferId> offers, Filters filters) {
-  implementation_->act([offers = std::move(offers), filters](SchedulerSession& session) mutable {
-    session.decline(std::move(offers), filters);
-  });
+  implementation_->act(
+      [offers = std::move(offers), filters](SchedulerSession& session, Time) mutable {
+        session.decline(std::move(offers), filters);
+      });
 }
 
 void MesosSchedulerDriver::revive_offers(std::vector<std::string> roles) {
-  implementation_->act([roles = std::move(roles)](SchedulerSession& session) mutable {
+  implementation_->act([roles = std::move(roles)](SchedulerSession& session, Time) mutable {
     session.revive(std::move(roles));
   });
 }
 
 void MesosSchedulerDriver::suppress_offers(std::vector<std::string> roles) {
-  implementation_->act([roles = std::move(roles)](SchedulerSession& session) mutable {
+  implementation_->act([roles = std::move(roles)](SchedulerSession& session, Time) mutable {
     session.suppress(std::move(roles));
   });
 }
 
 void MesosSchedulerDriver::kill_task(const TaskId& task, std::optional<KillPolicy> policy) {
-  implementation_->act([task, policy](SchedulerSession& session) { session.kill(task, policy); });
+  implementation_->act(
+      [task, policy](SchedulerSession& session, Time) { session.kill(task, policy); });
 }
 
 void MesosSchedulerDriver::acknowledge(const TaskStatus& update) {
-  implementation_->act([update](SchedulerSession& session) { session.acknowledge(update); });
+  implementation_->act([update](SchedulerSession& session, Time) { session.acknowledge(update); });
 }
 
 void MesosSchedulerDriver::reconcile_tasks(std::vector<TaskReference> tasks) {
-  implementation_->act([tasks = std::move(tasks)](SchedulerSession& session) mutable {
+  implementation_->act([tasks = std::move(tasks)](SchedulerSession& session, Time) mutable {
     session.reconcile(std::move(tasks));
   });
 }
@@ -270,14 +212,15 @@ void MesosSchedulerDriver::reconcile_tasks(std::vector<TaskReference> tasks) {
 void MesosSchedulerDriver::send_framework_message(const AgentId& agent, const ExecutorId& executor,
                                                   std::string data) {
   implementation_->act(
-      [agent, executor, data = std::move(data)](SchedulerSession& session) mutable {
+      [agent, executor, data = std::move(data)](SchedulerSession& session, Time) mutable {
         session.send_message(agent, executor, std::move(data));
       });
 }
 
 void MesosSchedulerDriver::shutdown_executor(const AgentId& agent, const ExecutorId& executor) {
-  implementation_->act(
-      [agent, executor](SchedulerSession& session) { session.shutdown_executor(agent, executor); });
+  implementation_->act([agent, executor](SchedulerSession& session, Time) {
+    session.shutdown_executor(agent, executor);
+  });
 }
 
 void MesosSchedulerDriver::post(std::function<void()> work) {
@@ -289,11 +232,11 @@ void MesosSchedulerDriver::post_after(Duration delay, std::function<void()> work
 }
 
 void MesosSchedulerDriver::stop(bool failover) {
-  implementation_->act([failover](SchedulerSession& session) { session.stop(failover); });
+  implementation_->act([failover](SchedulerSession& session, Time) { session.stop(failover); });
 }
 
 void MesosSchedulerDriver::abort() {
-  implementation_->act([](SchedulerSession& session) { session.abort(); });
+  implementation_->act([](SchedulerSession& session, Time) { session.abort(); });
 }
 
 }  // namespace mesolite
