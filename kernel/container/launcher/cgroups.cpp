@@ -29,6 +29,14 @@ std::vector<pid_t> processes_of(const std::string& directory) {
   return {std::istream_iterator<pid_t>(numbers), {}};
 }
 
+// On v1 by the file through which processes enter, which the kernel has at hand.
+bool is_empty(const std::string& directory) {
+  Descriptor file(::open((directory + "/tasks").c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) file = Descriptor(::open((directory + "/cgroup.procs").c_str(), O_RDONLY | O_CLOEXEC));
+  char first = 0;
+  return ::read(file.get(), &first, 1) <= 0;
+}
+
 // A number may come to mean another process at any moment, a pidfd may not: one that was opened
 // before the number was seen in the cgroup once more stands for a process of it, or for a dead one.
 void kill_each(const std::string& directory, const std::vector<pid_t>& processes) {
@@ -68,8 +76,8 @@ bool write_one(const std::string& file) {
 
 bool kill_cgroup(const std::string& directory) {
   const bool empty_below = !has_groups_below(directory) || kill_groups_below(directory);
+  if (is_empty(directory)) return empty_below;
   const std::vector<pid_t> processes = processes_of(directory);
-  if (processes.empty()) return empty_below;
   if (!write_one(directory + "/cgroup.kill")) kill_each(directory, processes);
   return false;
 }

@@ -30,6 +30,10 @@ bool is_revocable(const ContainerContext& container) {
   });
 }
 
+bool is_cap(const std::string& file) {
+  return file == "cpu.cfs_quota_us" || file == "cpu.max";
+}
+
 std::string whole(double value) {
   return std::to_string(std::llround(value));
 }
@@ -88,8 +92,11 @@ void CgroupsCpuIsolator::weigh_all() {
 }
 
 Result<Contribution> CgroupsCpuIsolator::prepare(const ContainerContext& container) {
-  const auto wanted = settings(container);
+  auto wanted = settings(container);
   if (!wanted) return tl::unexpected(wanted.error());
+  // A new group has no cap.
+  if (!cap(container))
+    std::erase_if(*wanted, [](const Setting& each) { return is_cap(each.file); });
   return place(container, *wanted);
 }
 

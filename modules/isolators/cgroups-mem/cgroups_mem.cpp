@@ -15,6 +15,7 @@ namespace mesolite::cgroups_mem {
 namespace {
 
 constexpr const char* memory = "memory";
+constexpr const char* memory_with_swap = "memory.memsw.limit_in_bytes";
 constexpr std::uint64_t bytes_per_megabyte = 1 << 20;
 constexpr std::chrono::milliseconds explanation_patience{500};
 // The kernel's "no limit", rounded down to a page.
@@ -62,10 +63,14 @@ CgroupsMemIsolator::Bounds CgroupsMemIsolator::bounds(const ContainerContext& co
   return bounds;
 }
 
+bool CgroupsMemIsolator::counts_swap(const ContainerContext& container, const char* file) {
+  if (!counts_swap_) counts_swap_ = (*groups())->has(memory, name_of(container), file);
+  return *counts_swap_;
+}
+
+// For a group as it is when it is new.
 std::vector<CgroupIsolator::Setting> CgroupsMemIsolator::settings(const ContainerContext& container,
                                                                   CgroupVersion on) {
-  CgroupFs& files = **groups();
-  const std::string& name = name_of(container);
   const Bounds wanted = bounds(container);
   const std::string request = std::to_string(wanted.request_bytes);
   if (on == CgroupVersion::v2) {
@@ -73,7 +78,7 @@ std::vector<CgroupIsolator::Setting> CgroupsMemIsolator::settings(const Containe
         {"memory.low", request},
         {"memory.max", wanted.limit_bytes ? std::to_string(*wanted.limit_bytes) : "max"},
         {"memory.oom.group", "1"}};
-    if (parameters_.limit_swap && files.has(memory, name, "memory.swap.max")) {
+    if (parameters_.limit_swap && counts_swap(container, "memory.swap.max")) {
       settings.push_back({"memory.swap.max", "0"});
     }
     return settings;
@@ -81,14 +86,9 @@ std::vector<CgroupIsolator::Setting> CgroupsMemIsolator::settings(const Containe
   const std::string limit = wanted.limit_bytes ? std::to_string(*wanted.limit_bytes) : "-1";
   std::vector<Setting> settings{{"memory.soft_limit_in_bytes", request},
                                 {"memory.limit_in_bytes", limit}};
-  if (!parameters_.limit_swap || !files.has(memory, name, "memory.memsw.limit_in_bytes")) {
-    return settings;
+  if (parameters_.limit_swap && counts_swap(container, memory_with_swap)) {
+    settings.push_back({memory_with_swap, limit});
   }
-  // Memory with swap may never be less than memory: which is written first depends on where it was.
-  const auto before = files.read_number(memory, name, "memory.memsw.limit_in_bytes");
-  const bool grows = before && *before < wanted.limit_bytes.value_or(unlimited);
-  const Setting with_swap{"memory.memsw.limit_in_bytes", limit};
-  settings.insert(grows ? settings.begin() : settings.end(), with_swap);
   return settings;
 }
 
@@ -98,8 +98,8 @@ Result<Contribution> CgroupsMemIsolator::prepare(const ContainerContext& contain
   // Which files there are is seen once there is a group.
   auto placed = place(container, {});
   if (!placed) return placed;
-  if (auto applied = apply(container, settings(container, *on)); !applied) {
-    return tl::unexpected(applied.error());
+  if (auto done = set(container, settings(container, *on)); !done) {
+    return tl::unexpected(done.error());
   }
   return placed;
 }
@@ -107,8 +107,15 @@ Result<Contribution> CgroupsMemIsolator::prepare(const ContainerContext& contain
 Result<Nothing> CgroupsMemIsolator::update(const ContainerContext& container) {
   const auto on = version();
   if (!on) return tl::unexpected(on.error());
+  auto wanted = settings(container, *on);
+  if (!wanted.empty() && wanted.back().file == memory_with_swap) {
+    // Memory with swap may never be less than memory: what grows has it written first.
+    const auto before = (*groups())->read_number(memory, name_of(container), memory_with_swap);
+    const bool grows = before && *before < bounds(container).limit_bytes.value_or(unlimited);
+    if (grows) std::rotate(wanted.begin(), wanted.end() - 1, wanted.end());
+  }
   // v1 refuses a limit below what is in use (EBUSY); v2 takes it, and reclaims or kills.
-  if (auto applied = apply(container, settings(container, *on)); !applied) {
+  if (auto applied = apply(container, wanted); !applied) {
     return tl::unexpected(applied.error());
   }
   return Nothing{};

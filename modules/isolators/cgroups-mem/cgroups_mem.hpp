@@ -39,6 +39,7 @@ class CgroupsMemIsolator final : public CgroupIsolator {
   };
   Bounds bounds(const ContainerContext& container) const;
   std::vector<Setting> settings(const ContainerContext& container, CgroupVersion on);
+  bool counts_swap(const ContainerContext& container, const char* file);
   Result<int> open_v1_notice(const ContainerContext& container);
   std::string describe(const ContainerContext& container);
 
@@ -51,6 +52,7 @@ class CgroupsMemIsolator final : public CgroupIsolator {
   void keep(const ContainerId& id, int descriptor);
   void repeat(Notice& notice);
   std::map<ContainerId, Notice> notices_;
+  std::optional<bool> counts_swap_;  // whether this kernel does; known once there is a group
 };
 
 }  // namespace mesolite::cgroups_mem

@@ -108,7 +108,7 @@ TEST_F(CgroupIsolators, the_hard_cap_is_the_limit_or_on_demand_the_request) {
   ASSERT_TRUE(cpu()->prepare(container_));
   EXPECT_EQ(content("cpu/mesos/c1/cpu.cfs_quota_us"), "150000");
   container_.limits.cpus = infinite;
-  ASSERT_TRUE(cpu({.enable_cfs = true})->prepare(container_));
+  ASSERT_TRUE(cpu({.enable_cfs = true})->update(container_));
   EXPECT_EQ(content("cpu/mesos/c1/cpu.cfs_quota_us"), "-1");
   container_.limits.cpus = 0.001;  // less than the kernel takes
   ASSERT_TRUE(cpu()->prepare(container_));

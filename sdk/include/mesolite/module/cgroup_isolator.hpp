@@ -40,9 +40,12 @@ class CgroupIsolator : public Isolator {
     return container.id.value;
   }
 
-  // Makes the container's group with these settings; its processes shall enter it.
+  // Makes the container's group with these settings; its processes shall enter it. What a new group
+  // has anyway need not be set: each file that is touched costs more than the write.
   Result<Contribution> place(const ContainerContext& container,
                              const std::vector<Setting>& settings);
+  // Writes files of the first controller of a new group.
+  Status set(const ContainerContext& container, const std::vector<Setting>& settings);
   // Writes files of the first controller in this order, or puts back what was there.
   Status apply(const ContainerContext& container, const std::vector<Setting>& settings);
 

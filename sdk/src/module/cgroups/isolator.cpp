@@ -47,11 +47,22 @@ Result<Contribution> CgroupIsolator::place(const ContainerContext& container,
   auto opened = groups();
   if (!opened) return tl::unexpected(opened.error());
   Status status = (*opened)->make(name_of(container), controllers_);
-  if (status) status = apply(container, settings);
+  if (status) status = set(container, settings);
   if (!status) return tl::unexpected(status.error());
   Contribution contribution;
   contribution.cgroups = (*opened)->directories(name_of(container), controllers_);
   return contribution;
+}
+
+Status CgroupIsolator::set(const ContainerContext& container,
+                           const std::vector<Setting>& settings) {
+  auto opened = groups();
+  if (!opened) return tl::unexpected(opened.error());
+  Status status;
+  for (const auto& [file, value] : settings) {
+    if (status) status = (*opened)->write(controller(), name_of(container), file, value);
+  }
+  return status;
 }
 
 Status CgroupIsolator::apply(const ContainerContext& container,
