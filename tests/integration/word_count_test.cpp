@@ -37,6 +37,11 @@ class WordCount : public ::testing::Test {
             input().string()};
   }
 
+  // Where mini-hadoop keeps what it knows of its jobs.
+  std::vector<std::string> environment() const {
+    return {"MINI_HADOOP_HOME=" + (directory_ / "home").string()};
+  }
+
   // What coreutils count in one copy, times the copies, as the lines of the job's output.
   std::vector<std::string> expected_lines() const {
     const std::string count = "tr -s '[:space:]' '\\n' | grep -v '^$' | sort | uniq -c";
@@ -83,7 +88,7 @@ TEST_F(WordCount, counts_as_coreutils_do) {
   if (!fs::exists(licences)) GTEST_SKIP() << "no text in " << licences;
   write_input(1);
   Cluster cluster({.agents = 3});
-  const Ended ended = run(job(cluster));
+  const Ended ended = run(job(cluster), environment());
   EXPECT_EQ(ended.status, 0) << ended.errors;
   expect_exact();
   EXPECT_TRUE(eventually([&] { return cluster.idle(); }));
@@ -93,7 +98,7 @@ TEST_F(WordCount, is_exact_even_if_a_machine_is_lost_in_the_middle) {
   if (!fs::exists(licences)) GTEST_SKIP() << "no text in " << licences;
   write_input(200);
   Cluster cluster({.agents = 3, .master_flags = {"--agent_reregister_timeout=200ms"}});
-  Program running(job(cluster));
+  Program running(job(cluster), environment());
   ASSERT_TRUE(eventually([&] {
     return cluster.get("/tasks").find("TASK_FINISHED") != std::string::npos;
   })) << running.errors();
@@ -106,7 +111,7 @@ TEST_F(WordCount, ends_with_its_executors_when_it_is_interrupted) {
   if (!fs::exists(licences)) GTEST_SKIP() << "no text in " << licences;
   write_input(200);
   Cluster cluster({.agents = 2});
-  Program running(job(cluster));
+  Program running(job(cluster), environment());
   ASSERT_TRUE(eventually([&] {
     return cluster.get("/tasks").find("TASK_RUNNING") != std::string::npos;
   })) << running.errors();

@@ -51,13 +51,15 @@ class Mapper {
   virtual Status cleanup(Emitter&) { return {}; }  // after the last record of the split
 };
 
-// The values of one key, in the order of the maps that made them.
+// The values of one key, or of one group of keys in their order.
 class Values {
  public:
   virtual ~Values() = default;
   // Moves to the next value; false after the last. What a reducer does not read is skipped.
   virtual bool next() = 0;
   virtual std::string_view value() const = 0;  // valid until next()
+  // Of the value at hand: within a group of a grouping comparison keys may differ.
+  virtual std::string_view key() const = 0;
 };
 
 class Reducer {
@@ -75,6 +77,7 @@ using Combiner = Reducer;
 class Partitioner {
  public:
   virtual ~Partitioner() = default;
+  virtual Status setup(TaskContext&) { return {}; }
   // In [0, partitions).
   virtual std::uint32_t partition(std::string_view key, std::string_view value,
                                   std::uint32_t partitions) const = 0;
@@ -89,12 +92,18 @@ class OutputFormat;
 
 struct JobClasses {
   Maker<Mapper> mapper;                          // required
-  Maker<Reducer> reducer;                        // required
+  Maker<Reducer> reducer;                        // required, but in a job without reduces
   Maker<Combiner> combiner;                      // none: pairs are spilled as they are
   Maker<Partitioner> partitioner;                // none: by hash of the key
   Maker<InputFormat> input;                      // none: lines of text
   Maker<OutputFormat> output;                    // none: "key<TAB>value" lines
   data::KeyComparison key_comparison = nullptr;  // none: unsigned bytes
+  // Which keys make one call of the reducer (none: equal ones). It calls equal what lies side by
+  // side in the order of the key comparison, which then sorts the values too: a secondary sort.
+  data::KeyComparison grouping = nullptr;
+  // Partitions by order instead of by hash, at places found by sampling the input: all parts one
+  // after the other are sorted. Takes the place of a partitioner.
+  bool total_order = false;
 };
 
 }  // namespace mesolite::hadoop

@@ -12,6 +12,7 @@ namespace counter {
 inline constexpr std::string_view map_input_bytes = "map input bytes";
 inline constexpr std::string_view map_input_records = "map input records";
 inline constexpr std::string_view map_output_records = "map output records";
+inline constexpr std::string_view map_output_bytes = "map output bytes";
 inline constexpr std::string_view combine_output_records = "combine output records";
 inline constexpr std::string_view spilled_records = "spilled records";
 inline constexpr std::string_view shuffle_bytes = "shuffle bytes";
@@ -20,6 +21,8 @@ inline constexpr std::string_view reduce_input_records = "reduce input records";
 inline constexpr std::string_view reduce_input_groups = "reduce input groups";
 inline constexpr std::string_view reduce_output_records = "reduce output records";
 inline constexpr std::string_view reduce_output_bytes = "reduce output bytes";
+inline constexpr std::string_view records_skipped = "records skipped";
+inline constexpr std::string_view records_out_of_order = "records out of order";
 }  // namespace counter
 
 using CounterValues = std::map<std::string, std::uint64_t>;

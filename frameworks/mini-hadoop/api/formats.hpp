@@ -21,8 +21,8 @@ class RecordReader {
 class InputFormat {
  public:
   virtual ~InputFormat() = default;
-  // Whether a file may be cut; if not, each file is one piece.
-  virtual bool splittable() const { return true; }
+  // Whether this file may be cut; if not, it is one piece.
+  virtual bool splittable(const std::string& /*path*/) const { return true; }
   // Gives exactly the records that start in the piece. `files` outlives the reader.
   virtual Result<std::unique_ptr<RecordReader>> open(const FileSystem& files,
                                                      const Piece& piece) const = 0;
@@ -43,15 +43,57 @@ class OutputFormat {
                                                        const std::string& path) const = 0;
 };
 
-// Lines that end with LF or CR LF; the last one may lack its end.
+// What ends a line: LF, and a CR before it belongs to the end or to the line.
+enum class LineEnd { lf_or_crlf, lf };
+
+// Lines; the last one may lack its end.
 class TextInputFormat final : public InputFormat {
  public:
+  explicit TextInputFormat(LineEnd end = LineEnd::lf_or_crlf) : end_(end) {}
   Result<std::unique_ptr<RecordReader>> open(const FileSystem& files,
                                              const Piece& piece) const override;
+
+ private:
+  LineEnd end_;
 };
 
 // "key<TAB>value<LF>"; without a value, the key alone.
 class TextOutputFormat final : public OutputFormat {
+ public:
+  Result<std::unique_ptr<RecordWriter>> create(FileSystem& files,
+                                               const std::string& path) const override;
+};
+
+// Records of one size. A file whose size is no multiple of it is an error.
+class FixedInputFormat final : public InputFormat {
+ public:
+  explicit FixedInputFormat(std::size_t record_size) : record_size_(record_size) {}
+  Result<std::unique_ptr<RecordReader>> open(const FileSystem& files,
+                                             const Piece& piece) const override;
+
+ private:
+  std::size_t record_size_;
+};
+
+// Records that begin with their size: four bytes, the most significant first. Such a file cannot be
+// cut: where a record begins, only those before it tell.
+class LengthPrefixedInputFormat final : public InputFormat {
+ public:
+  bool splittable(const std::string&) const override { return false; }
+  Result<std::unique_ptr<RecordReader>> open(const FileSystem& files,
+                                             const Piece& piece) const override;
+};
+
+// Each file is one record.
+class WholeFileInputFormat final : public InputFormat {
+ public:
+  bool splittable(const std::string&) const override { return false; }
+  Result<std::unique_ptr<RecordReader>> open(const FileSystem& files,
+                                             const Piece& piece) const override;
+};
+
+// Key and value one after the other, with nothing between or after them.
+class BytesOutputFormat final : public OutputFormat {
  public:
   Result<std::unique_ptr<RecordWriter>> create(FileSystem& files,
                                                const std::string& path) const override;

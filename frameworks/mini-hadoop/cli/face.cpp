@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -44,7 +45,12 @@ std::string Face::line_for(const JobView& view) const {
   } else {
     line += format("  %u running on %zu agents", view.progress.running, view.agents);
   }
-  return line + format("  %.1f s", elapsed.count());
+  line += format("  %.1f s", elapsed.count());
+  const double share = (view.stage + (view.progress.map_share + view.progress.reduce_share) / 2) /
+                       std::max(1U, view.stages);
+  const double left = elapsed.count() * (1 - share) / std::max(share, 0.01);
+  if (share > 0.05 && share < 1) line += format(", about %.0f s left", left);
+  return view.note.empty() ? line : line + "  " + view.note;
 }
 
 void Face::show(const JobView& view) {

@@ -1,5 +1,4 @@
-// What `mini-hadoop wordcount` and `mini-hadoop grep` do: run one job as a framework and wait for
-// it.
+// Runs one job as a framework and waits for it.
 #pragma once
 
 #include "frameworks/mini-hadoop/cli/options.hpp"
@@ -8,7 +7,9 @@
 
 namespace mesolite::hadoop {
 
-// Returns the exit status: 0 done, 1 failed, 130 interrupted.
+// Each returns the exit status: 0 done, 1 failed, 130 interrupted.
 int run_job(const CommandLine& line, FileSystem& files, const JobCatalogue& catalogue);
+// Takes up a job whose scheduler has died: what was done is not done again.
+int resume_job(const CommandLine& line, FileSystem& files, const JobCatalogue& catalogue);
 
 }  // namespace mesolite::hadoop

@@ -30,6 +30,12 @@ class Arena {
 
   std::size_t bytes() const { return bytes_; }  // of memory taken
 
+  void release() {
+    pieces_.clear();
+    bytes_ = 0;
+    used_ = 0;
+  }
+
   // Keeps the first piece: fresh memory is slow.
   void clear() {
     if (pieces_.size() > 1) pieces_.resize(1);

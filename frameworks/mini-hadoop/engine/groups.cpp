@@ -23,8 +23,9 @@ class MergedValues final : public Values {
     return !ended_;
   }
   std::string_view value() const override { return merger_.value(); }
+  std::string_view key() const override { return merger_.key(); }
 
-  std::string_view key() const { return key_; }
+  std::string_view group() const { return key_; }
   bool merge_has_more() const { return more_; }
   const Status& status() const { return status_; }
 
@@ -55,7 +56,8 @@ Status reduce_groups(data::Merger& merger, data::KeyComparison comparison, Reduc
   counts.records = standing ? 1 : 0;
   while (standing) {
     MergedValues values(merger, comparison, counts.records);
-    Status reduced = guarded("reducer", [&] { return reducer.reduce(values.key(), values, out); });
+    Status reduced =
+        guarded("reducer", [&] { return reducer.reduce(values.group(), values, out); });
     if (!reduced) return reduced;
     while (values.next()) {
     }

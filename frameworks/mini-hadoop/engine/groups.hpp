@@ -18,8 +18,9 @@ struct GroupCounts {
   std::uint64_t groups = 0;
 };
 
-// Calls `reducer` for each group; `after_group(counts)` may end it with a failure. Exceptions of
-// the reducer become failures.
+// Calls `reducer` for each group of keys that the comparison calls equal (none: equal bytes);
+// `after_group(counts)` may end it with a failure. Exceptions of the reducer become failures.
+// REQUIRES: such keys lie side by side.
 Status reduce_groups(data::Merger& merger, data::KeyComparison comparison, Reducer& reducer,
                      Emitter& out, const std::function<Status(const GroupCounts&)>& after_group);
 

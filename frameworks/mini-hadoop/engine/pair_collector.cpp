@@ -1,34 +1,47 @@
 #include "frameworks/mini-hadoop/engine/pair_collector.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "frameworks/mini-hadoop/engine/groups.hpp"
+#include "mesolite/base/check.hpp"
 
 namespace mesolite::hadoop {
+namespace {
+
+// Records are read in the order of their keys, which is none in memory.
+constexpr std::size_t records_ahead = 16;
+
+}  // namespace
+
 // The values of pairs with one key, in the order in which they were emitted.
 class PairCollector::SortedValues final : public Values {
  public:
-  SortedValues(const Pair* first, const Pair* end) : at_(first), end_(end) {}
+  SortedValues(const RecordBuffer& buffer, Items items) : buffer_(buffer), items_(items) {}
 
   bool next() override {
-    if (started_ && at_ != end_) ++at_;
+    at_ = started_ ? std::min(at_ + 1, items_.size()) : 0;
     started_ = true;
-    return at_ != end_;
+    return at_ < items_.size();
   }
-  std::string_view value() const override { return at_->value(); }
+  std::string_view key() const override { return buffer_.key(items_[at_]); }
+  std::string_view value() const override { return buffer_.value(items_[at_]); }
 
  private:
-  const Pair* at_;
-  const Pair* end_;
+  const RecordBuffer& buffer_;
+  Items items_;
+  std::size_t at_ = 0;
   bool started_ = false;
 };
 
 PairCollector::PairCollector(MapTask& task, Options options)
     : task_(task),
       options_(options),
-      spills_(task.scratch_prefix, task.partitions, options.comparison),
-      bytes_(task.memory) {}
+      buffer_(task.workspace.records()),
+      spills_(task.scratch_prefix, task.partitions, options.comparison) {
+  buffer_.clear();
+}
 
 void PairCollector::emit(std::string_view key, std::string_view value) {
   if (!status_) return;
@@ -38,8 +51,6 @@ void PairCollector::emit(std::string_view key, std::string_view value) {
                       std::to_string(data::frame_raw_max));
     return;
   }
-  // A full list doubles when it grows: both copies count.
-  if (bytes_.bytes() + pairs_.size() * sizeof(Pair) * 3 > task_.memory) spill();
   const std::uint32_t partition =
       options_.partitioner != nullptr
           ? options_.partitioner->partition(key, value, task_.partitions)
@@ -49,74 +60,91 @@ void PairCollector::emit(std::string_view key, std::string_view value) {
                       std::to_string(task_.partitions) + " partitions");
     return;
   }
-  char* const bytes = bytes_.allocate(size);
-  key.copy(bytes, key.size());
-  value.copy(bytes + key.size(), value.size());
-  pairs_.push_back({data::key_prefix(key), bytes, static_cast<std::uint32_t>(key.size()),
-                    static_cast<std::uint32_t>(value.size()), partition});
-  ++records_;
+  add(key, value, partition);
 }
 
-int PairCollector::compare_keys(const Pair& a, const Pair& b) const {
-  if (options_.comparison != nullptr) return options_.comparison(a.key(), b.key());
-  if (a.prefix != b.prefix) return a.prefix < b.prefix ? -1 : 1;
-  return a.key().compare(b.key());
+void PairCollector::make_room_and_add(std::string_view key, std::string_view value,
+                                      std::uint32_t partition) {
+  if (buffer_.size() > 0) spill();
+  MESOLITE_CHECK(buffer_.add(key, value, partition), "an empty buffer takes any pair");
+}
+
+bool PairCollector::same_key(const SortItem& a, const SortItem& b) const {
+  const std::string_view left = buffer_.key(a);
+  const std::string_view right = buffer_.key(b);
+  return options_.comparison != nullptr ? options_.comparison(left, right) == 0 : left == right;
 }
 
 void PairCollector::spill() {
-  std::stable_sort(pairs_.begin(), pairs_.end(), [this](const Pair& a, const Pair& b) {
-    if (a.partition != b.partition) return a.partition < b.partition;
-    return compare_keys(a, b) < 0;
-  });
-  auto pair = pairs_.cbegin();
+  const Items items = buffer_.sort(options_.comparison);
+  auto first = items.begin();
   auto spilled = spills_.spill([&](std::uint32_t partition, data::SpillWriter& writer) {
-    return write_partition(pair, partition, writer);
+    const auto end = std::find_if(
+        first, items.end(), [&](const SortItem& item) { return item.partition != partition; });
+    const Items mine{first, end};
+    first = end;
+    if (options_.run_combiner != nullptr) return combine_run(mine, writer);
+    return options_.combiner != nullptr ? combine(mine, writer) : write(mine, writer);
   });
   if (!spilled && status_) status_ = std::move(spilled);
-  pairs_.clear();
-  bytes_.clear();
+  buffer_.clear();
 }
 
-Status PairCollector::write_partition(std::vector<Pair>::const_iterator& pair,
-                                      std::uint32_t partition, data::SpillWriter& writer) {
-  const auto in_partition = [&](const Pair& each) { return each.partition == partition; };
-  const auto end = std::find_if_not(pair, pairs_.cend(), in_partition);
-  if (options_.combiner == nullptr) {
-    for (; pair != end; ++pair) {
-      if (auto written = writer.append(pair->key(), pair->value()); !written) return written;
-    }
-    return {};
-  }
-  SpillEmitter out(writer);
-  while (pair != end) {
-    const auto other_key = [&](const Pair& each) { return compare_keys(*pair, each) != 0; };
-    const auto group_end = std::find_if(pair, end, other_key);
-    SortedValues values(&*pair, &*pair + (group_end - pair));
-    Status combined =
-        guarded("combiner", [&] { return options_.combiner->reduce(pair->key(), values, out); });
-    if (!combined) return combined;
-    if (!out.status()) return out.status();
-    pair = group_end;
+Status PairCollector::write(Items items, data::SpillWriter& writer) {
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    buffer_.prefetch(items[std::min(i + records_ahead, items.size() - 1)]);
+    auto written = writer.append(buffer_.key(items[i]), buffer_.value(items[i]));
+    if (!written) return written;
   }
   return {};
 }
 
+Status PairCollector::combine(Items items, data::SpillWriter& writer) {
+  SpillEmitter out(writer);
+  for (auto first = items.begin(); first != items.end();) {
+    const auto end = std::find_if(first, items.end(),
+                                  [&](const SortItem& item) { return !same_key(*first, item); });
+    SortedValues values(buffer_, {first, end});
+    const std::string_view key = buffer_.key(*first);
+    Status combined =
+        guarded("combiner", [&] { return options_.combiner->reduce(key, values, out); });
+    if (!combined) return combined;
+    if (!out.status()) return out.status();
+    first = end;
+  }
+  return {};
+}
+
+Status PairCollector::combine_run(Items items, data::SpillWriter& writer) {
+  if (items.empty()) return {};
+  SpillEmitter out(writer);
+  Status combined = options_.run_combiner->begin(out);
+  for (auto item = items.begin(); combined && item != items.end(); ++item) {
+    combined = options_.run_combiner->add(buffer_.key(*item), buffer_.value(*item));
+  }
+  if (combined) combined = options_.run_combiner->end();
+  return combined ? out.status() : combined;
+}
+
+Status PairCollector::merge(data::Merger& merger, data::SpillWriter& writer) {
+  SpillEmitter out(writer);
+  if (options_.combiner != nullptr) {
+    const auto kept = [&](const GroupCounts&) { return out.status(); };
+    return reduce_groups(merger, options_.comparison, *options_.combiner, out, kept);
+  }
+  while (true) {
+    const auto more = merger.next();
+    if (!more) return tl::unexpected(more.error());
+    if (!*more) return out.status();
+    out.emit(merger.key(), merger.value());
+  }
+}
+
 Result<MapOutput> PairCollector::finish() {
-  if (status_ && (!pairs_.empty() || spills_.empty())) spill();
+  if (status_ && (buffer_.size() > 0 || spills_.empty())) spill();
   if (!status_) return tl::unexpected(status_.error());
-  auto output = spills_.finish([this](data::Merger& merger, data::SpillWriter& writer) -> Status {
-    SpillEmitter out(writer);
-    if (options_.combiner != nullptr) {
-      const auto kept = [&](const GroupCounts&) { return out.status(); };
-      return reduce_groups(merger, options_.comparison, *options_.combiner, out, kept);
-    }
-    while (true) {
-      const auto more = merger.next();
-      if (!more) return tl::unexpected(more.error());
-      if (!*more) return out.status();
-      out.emit(merger.key(), merger.value());
-    }
-  });
+  auto output = spills_.finish(
+      [this](data::Merger& merger, data::SpillWriter& writer) { return merge(merger, writer); });
   task_.counters.add(counter::map_output_records, records_);
   task_.counters.add(counter::spilled_records, spills_.records());
   return output;

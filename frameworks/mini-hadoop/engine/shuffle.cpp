@@ -9,8 +9,15 @@ namespace {
 
 // A block larger than this share of the memory goes straight to disk, as in Hadoop.
 constexpr std::size_t large_block_share = 4;
-// More runs on disk than this are merged into one before the reduce.
-constexpr std::size_t on_disk_max = 32;
+// An own output smaller than this is copied: to read it where it lies takes more memory.
+constexpr std::uint64_t own_run_min = std::uint64_t{256} << 10;
+// What reading a run takes: a frame as it is stored and one as it was.
+constexpr std::size_t run_memory = std::size_t{1} << 20;
+
+// How many runs on disk may be open at a time.
+std::size_t merge_width(std::size_t memory) {
+  return std::clamp<std::size_t>(memory / run_memory, 16, 256);
+}
 
 // What the job can do nothing about by making the output again.
 bool ends_the_task(data::FetchCause cause) {
@@ -38,72 +45,95 @@ Result<std::vector<std::unique_ptr<data::RunReader>>> Shuffle::gather(MapOutputF
     taken += *came ? 1 : 0;
   }
   std::sort(kept_.begin(), kept_.end(), [](const Kept& a, const Kept& b) { return a.map < b.map; });
-  auto runs = open_kept();
-  if (auto opened = open_on_disk(on_disk_.size(), runs); !opened) {
-    return tl::unexpected(opened.error());
-  }
+  Runs runs = open_kept();
+  std::stable_sort(on_disk_.begin(), on_disk_.end(),
+                   [](const OnDisk& a, const OnDisk& b) { return a.map < b.map; });
+  auto opened = open_on_disk(std::exchange(on_disk_, {}), runs);
+  if (!opened) return tl::unexpected(opened.error());
   return runs;
+}
+
+std::optional<data::BlockLocation> Shuffle::own_place(const MapOutputRef& output) const {
+  if (options_.own_blocks == nullptr || output.host != options_.own_host) return std::nullopt;
+  auto place = options_.own_blocks->find(output.block);
+  return place && place->length == output.length ? place : std::nullopt;
+}
+
+bool Shuffle::take_own(const MapOutputRef& output) {
+  const auto place = own_place(output);
+  if (!place) return false;
+  if (output.length >= own_run_min) {
+    on_disk_.push_back(
+        {output.map, place->path, {place->offset, place->length, 0, output.records}});
+    return true;
+  }
+  if (kept_bytes_ + output.length > options_.memory) return false;
+  const auto file = data::File::open(place->path);
+  if (!file) return false;
+  Kept kept{output.map, output.records, std::string(output.length, '\0')};
+  const auto got = file->read_at(place->offset, kept.bytes.data(), kept.bytes.size());
+  if (!got || *got < output.length) return false;
+  kept_bytes_ += output.length;
+  kept_.push_back(std::move(kept));
+  return true;
 }
 
 Result<bool> Shuffle::fetch(const MapOutputRef& output, MapOutputFeed& feed,
                             const std::stop_token& stop) {
-  const bool large = output.length > options_.memory / large_block_share;
-  if (!large && kept_bytes_ + output.length > options_.memory) {
-    if (auto merged = merge_to_disk(); !merged) return tl::unexpected(merged.error());
-  }
-  const data::BlockAddress address{output.host, output.block, output.length};
-  tl::expected<void, data::FetchError> fetched;
-  if (large) {
-    auto on_disk = fetch_to_disk(output, address, stop);
-    if (on_disk) on_disk_.push_back(std::move(*on_disk));
-    if (!on_disk) fetched = tl::unexpected(on_disk.error());
-  } else {
-    Kept kept{output.map, output.records, {}};
-    const auto keep = [&](std::string_view bytes) {
-      kept.bytes.append(bytes);
-      return Status{};
-    };
-    fetched = client_.fetch(address, keep, stop);
-    if (fetched) {
-      kept_bytes_ += kept.bytes.size();
-      kept_.push_back(std::move(kept));
+  if (!take_own(output)) {
+    const bool large = output.length > options_.memory / large_block_share;
+    if (!large && kept_bytes_ + output.length > options_.memory) {
+      if (auto merged = merge_to_disk(); !merged) return tl::unexpected(merged.error());
     }
-  }
-  if (!fetched) {
-    if (ends_the_task(fetched.error().cause)) return failure(fetched.error().message());
-    feed.report_lost(output, fetched.error());
-    return false;
+    const auto fetched = large ? fetch_to_disk(output, stop) : fetch_to_memory(output, stop);
+    if (!fetched) {
+      if (ends_the_task(fetched.error().cause)) return failure(fetched.error().message());
+      feed.report_lost(output, fetched.error());
+      return false;
+    }
   }
   counters_.add(counter::shuffle_bytes, output.length);
   counters_.add(counter::shuffle_blocks, 1);
-  if (on_disk_.size() > on_disk_max) {
-    std::vector<std::unique_ptr<data::RunReader>> runs;
-    const Status merged = open_on_disk(on_disk_.size(), runs).and_then([&] {
-      on_disk_.clear();
-      return write_merged(std::move(runs));
-    });
-    if (!merged) return tl::unexpected(merged.error());
+  if (on_disk_.size() >= merge_width(options_.memory)) {
+    if (auto merged = merge_small_runs(); !merged) return tl::unexpected(merged.error());
   }
   return true;
 }
 
-tl::expected<Shuffle::OnDisk, data::FetchError> Shuffle::fetch_to_disk(
-    const MapOutputRef& output, const data::BlockAddress& address, const std::stop_token& stop) {
+tl::expected<void, data::FetchError> Shuffle::fetch_to_memory(const MapOutputRef& output,
+                                                              const std::stop_token& stop) {
+  Kept kept{output.map, output.records, {}};
+  kept.bytes.reserve(output.length);
+  const auto keep = [&](std::string_view bytes) {
+    kept.bytes.append(bytes);
+    return Status{};
+  };
+  auto fetched = client_.fetch({output.host, output.block, output.length}, keep, stop);
+  if (!fetched) return fetched;
+  kept_bytes_ += kept.bytes.size();
+  kept_.push_back(std::move(kept));
+  return {};
+}
+
+tl::expected<void, data::FetchError> Shuffle::fetch_to_disk(const MapOutputRef& output,
+                                                            const std::stop_token& stop) {
   const auto not_kept = [&](const Error& error) {
     return tl::unexpected<data::FetchError>(
-        data::FetchError{data::FetchCause::not_kept, address.host, address.block, error.message});
+        data::FetchError{data::FetchCause::not_kept, output.host, output.block, error.message});
   };
   auto file = data::File::create(next_path());
   if (!file) return not_kept(file.error());
-  const auto fetched = client_.fetch(
-      address, [&](std::string_view bytes) { return file->write(bytes); }, stop);
-  if (!fetched) return tl::unexpected(fetched.error());
+  const auto keep = [&](std::string_view bytes) { return file->write(bytes); };
+  auto fetched = client_.fetch({output.host, output.block, output.length}, keep, stop);
+  if (!fetched) return fetched;
   if (auto closed = file->close(); !closed) return not_kept(closed.error());
-  return OnDisk{file->path(), {.length = output.length, .records = output.records}};
+  on_disk_.push_back(
+      {output.map, file->path(), {.length = output.length, .records = output.records}});
+  return {};
 }
 
-std::vector<std::unique_ptr<data::RunReader>> Shuffle::open_kept() {
-  std::vector<std::unique_ptr<data::RunReader>> runs;
+Shuffle::Runs Shuffle::open_kept() {
+  Runs runs;
   for (Kept& kept : kept_) {
     const std::uint64_t length = kept.bytes.size();
     auto source = data::memory_source("map " + std::to_string(kept.map), std::move(kept.bytes));
@@ -114,10 +144,8 @@ std::vector<std::unique_ptr<data::RunReader>> Shuffle::open_kept() {
   return runs;
 }
 
-Status Shuffle::open_on_disk(std::size_t count,
-                             std::vector<std::unique_ptr<data::RunReader>>& runs) {
-  for (std::size_t i = 0; i < count; ++i) {
-    const OnDisk& each = on_disk_[i];
+Status Shuffle::open_on_disk(std::vector<OnDisk> files, Runs& runs) {
+  for (const OnDisk& each : files) {
     auto file = data::File::open(each.path);
     if (!file) return tl::unexpected(file.error());
     auto source = file_source(std::make_shared<const data::File>(std::move(*file)), each.run);
@@ -131,7 +159,19 @@ Status Shuffle::merge_to_disk() {
   return write_merged(open_kept());
 }
 
-Status Shuffle::write_merged(std::vector<std::unique_ptr<data::RunReader>> runs) {
+// The smaller half of the runs on disk become one: what is large is not written twice.
+Status Shuffle::merge_small_runs() {
+  std::sort(on_disk_.begin(), on_disk_.end(),
+            [](const OnDisk& a, const OnDisk& b) { return a.run.length < b.run.length; });
+  const auto half = on_disk_.begin() + static_cast<std::ptrdiff_t>(on_disk_.size() / 2 + 1);
+  std::vector<OnDisk> small(on_disk_.begin(), half);
+  on_disk_.erase(on_disk_.begin(), half);
+  Runs runs;
+  if (auto opened = open_on_disk(std::move(small), runs); !opened) return opened;
+  return write_merged(std::move(runs));
+}
+
+Status Shuffle::write_merged(Runs runs) {
   data::Merger merger(std::move(runs), options_.comparison);
   auto writer = data::SpillWriter::create(next_path());
   if (!writer) return tl::unexpected(writer.error());
@@ -146,7 +186,7 @@ Status Shuffle::write_merged(std::vector<std::unique_ptr<data::RunReader>> runs)
   if (!run) return tl::unexpected(run.error());
   if (auto closed = (*writer)->close(); !closed) return closed;
   counters_.add(counter::spilled_records, run->records);
-  on_disk_.push_back({(*writer)->path(), *run});
+  on_disk_.push_back({options_.maps, (*writer)->path(), *run});
   return {};
 }
 

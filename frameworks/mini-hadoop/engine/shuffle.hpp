@@ -2,8 +2,9 @@
 // them, and hands them on as sorted runs.
 //
 // What fits into the memory allowed is kept there; when it is full, what is there is merged into
-// one run on disk. Outputs that are on disk when the last has come are read from there. The runs
-// come in the order of their maps unless memory was short: jobs do not rely on it.
+// one run on disk. Large outputs go to disk at once, and those of this very executor are read where
+// they lie. The runs come in the order of their maps unless memory was short: jobs do not rely on
+// it.
 //
 // Used by one thread; the feed is fed by others.
 #pragma once
@@ -48,6 +49,9 @@ struct ShuffleOptions {
   std::string scratch_prefix;  // of the paths of the files that it may make
   data::BlockClientOptions client;
   data::KeyComparison comparison = nullptr;
+  // The blocks of this executor and the host under which it serves them; may be none.
+  const data::BlockServer* own_blocks = nullptr;
+  std::string own_host;
 };
 
 class Shuffle {
@@ -69,19 +73,27 @@ class Shuffle {
     std::string bytes;
   };
   struct OnDisk {
+    std::uint32_t map = 0;
     std::string path;
     data::SpillRun run;
   };
+  using Runs = std::vector<std::unique_ptr<data::RunReader>>;
 
   // Whether the block came; a loss is reported to the feed and is no failure.
   Result<bool> fetch(const MapOutputRef& output, MapOutputFeed& feed, const std::stop_token& stop);
-  tl::expected<OnDisk, data::FetchError> fetch_to_disk(const MapOutputRef& output,
-                                                       const data::BlockAddress& address,
+  tl::expected<void, data::FetchError> fetch_to_memory(const MapOutputRef& output,
                                                        const std::stop_token& stop);
+  tl::expected<void, data::FetchError> fetch_to_disk(const MapOutputRef& output,
+                                                     const std::stop_token& stop);
+  // Where the output lies if it is one of this executor's own.
+  std::optional<data::BlockLocation> own_place(const MapOutputRef& output) const;
+  // Takes such an output without the network; false if it is to be fetched as all others are.
+  bool take_own(const MapOutputRef& output);
   Status merge_to_disk();
-  std::vector<std::unique_ptr<data::RunReader>> open_kept();
-  Status open_on_disk(std::size_t count, std::vector<std::unique_ptr<data::RunReader>>& runs);
-  Status write_merged(std::vector<std::unique_ptr<data::RunReader>> runs);
+  Status merge_small_runs();
+  Runs open_kept();
+  Status open_on_disk(std::vector<OnDisk> files, Runs& runs);
+  Status write_merged(Runs runs);
   std::string next_path();
 
   ShuffleOptions options_;

@@ -114,7 +114,9 @@ void SumTable::add(std::string_view key, std::uint64_t amount) {
 
 bool SumTable::grow() {
   const std::size_t capacity = 2 * (mask_ + 1);
-  // While it grows the old table is there too, and sorting takes half an entry for each key.
+  // While it grows the old table is there too, half as large; and sorting takes an entry for each
+  // key, of which there are at most half as many as slots.
+  static_assert(2 * sizeof(SortItem) == sizeof(Slot));
   const std::size_t peak = capacity * sizeof(Slot) * 3 / 2 + long_keys_.bytes();
   if (peak > memory_max_) return false;
   data::Buffer old;
@@ -137,21 +139,27 @@ void SumTable::clear() {
   long_keys_.clear();
 }
 
-std::span<const SumTable::Item> SumTable::sort(std::uint32_t partitions) {
-  items_.clear();
-  items_.reserve(entries_);
+void SumTable::release() {
+  table_.release();
+  items_ = {};
+  long_keys_.release();
+  entries_ = 0;
+  allocate(capacity_min);
+}
+
+std::span<const SortItem> SumTable::sort(std::uint32_t partitions) {
+  items_.resize(2 * entries_);
+  std::size_t next = 0;
   for (std::size_t at = 0; at <= mask_; ++at) {
     const Slot& slot = slots()[at];
     if (slot.size == 0) continue;
-    items_.push_back({data::key_prefix(key_of(slot)), partition_of(hash_of(slot), partitions),
-                      static_cast<std::uint32_t>(at)});
+    items_[next++] = {data::key_prefix(key_of(slot)), partition_of(hash_of(slot), partitions),
+                      static_cast<std::uint32_t>(at)};
   }
-  std::sort(items_.begin(), items_.end(), [this](const Item& a, const Item& b) {
-    if (a.partition != b.partition) return a.partition < b.partition;
-    if (a.prefix != b.prefix) return a.prefix < b.prefix;
-    return key(a) < key(b);
-  });
-  return items_;
+  const std::span<SortItem> all(items_);
+  const auto sorted = sort_by_prefix(all.first(entries_), all.last(entries_));
+  sort_ties(sorted, [this](const SortItem& a, const SortItem& b) { return key(a) < key(b); });
+  return sorted;
 }
 
 }  // namespace mesolite::hadoop

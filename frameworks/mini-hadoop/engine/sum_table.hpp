@@ -16,6 +16,7 @@
 
 #include "frameworks/mini-hadoop/engine/arena.hpp"
 #include "frameworks/mini-hadoop/engine/key_hash.hpp"
+#include "frameworks/mini-hadoop/engine/sort_items.hpp"
 #include "mesolite/data/buffer.hpp"
 
 namespace mesolite::hadoop {
@@ -48,16 +49,14 @@ class SumTable {
 
   std::size_t size() const { return entries_; }
   void clear();
+  void release();  // as clear(), and gives the memory back
 
-  struct Item {
-    std::uint64_t prefix;  // first bytes of the key, for comparing
-    std::uint32_t partition;
-    std::uint32_t slot;
-  };
   // All keys by partition, then by key. Valid until the table changes.
-  std::span<const Item> sort(std::uint32_t partitions);
-  std::string_view key(const Item& item) const { return key_of(slots()[item.slot]); }
-  std::uint64_t sum(const Item& item) const { return slots()[item.slot].sum; }
+  std::span<const SortItem> sort(std::uint32_t partitions);
+  std::string_view key(const SortItem& item) const { return key_of(slots()[item.place]); }
+  std::uint64_t sum(const SortItem& item) const { return slots()[item.place].sum; }
+  // Asks for the memory of an item that will be read soon.
+  void prefetch(const SortItem& item) const { __builtin_prefetch(slots() + item.place); }
 
  private:
   struct Slot {
@@ -91,7 +90,7 @@ class SumTable {
   std::size_t entries_ = 0;
   std::size_t entries_max_ = 0;  // more would make probing slow
   Arena long_keys_;
-  std::vector<Item> items_;
+  std::vector<SortItem> items_;  // and as many again to sort them
 };
 
 }  // namespace mesolite::hadoop

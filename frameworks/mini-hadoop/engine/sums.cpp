@@ -1,5 +1,6 @@
 #include "frameworks/mini-hadoop/engine/sums.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -9,7 +10,8 @@
 namespace mesolite::hadoop {
 namespace {
 
-constexpr std::uint64_t records_between_checks = 4096;
+constexpr std::uint64_t groups_between_checks = 4096;
+constexpr std::ptrdiff_t sums_ahead = 16;
 
 Status append_sum(data::SpillWriter& writer, std::string_view key, std::uint64_t sum) {
   char value[data::varint_size_max];
@@ -66,6 +68,7 @@ void SumCollector::spill() {
   auto item = items.begin();
   auto spilled = spills_.spill([&](std::uint32_t partition, data::SpillWriter& writer) -> Status {
     for (; item != items.end() && item->partition == partition; ++item) {
+      table_.prefetch(*(item + std::min(sums_ahead, items.end() - item - 1)));
       const Status appended = append_sum(writer, table_.key(*item), table_.sum(*item));
       if (!appended) return appended;
     }
@@ -84,12 +87,22 @@ Result<MapOutput> SumCollector::finish() {
   return output;
 }
 
+Result<std::map<std::string, std::uint64_t>> read_sums(data::Merger& input) {
+  std::map<std::string, std::uint64_t> sums;
+  const Status read = for_each_sum(input, [&](std::string_view key, std::uint64_t sum) {
+    sums[std::string(key)] = sum;
+    return Status{};
+  });
+  if (!read) return tl::unexpected(read.error());
+  return sums;
+}
+
 Status reduce_sums(ReduceTask& task) {
   auto writer = TextOutputFormat().create(task.files, task.output_path);
   if (!writer) return tl::unexpected(writer.error());
   std::uint64_t groups = 0;
   const Status written = for_each_sum(task.input, [&](std::string_view key, std::uint64_t sum) {
-    if (++groups % records_between_checks == 0) {
+    if (++groups % groups_between_checks == 0) {
       task.records_done = groups;
       if (task.stop.stop_requested()) return Status(stopped());
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,6 +41,9 @@ class SumCollector {
   Status status_;
   std::uint64_t records_ = 0;
 };
+
+// The sums of all maps, for a reduce that has few of them.
+Result<std::map<std::string, std::uint64_t>> read_sums(data::Merger& input);
 
 // The reduce side: "key<TAB>sum" lines in the order of the keys.
 Status reduce_sums(ReduceTask& task);

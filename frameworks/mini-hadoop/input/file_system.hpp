@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "mesolite/base/result.hpp"
+#include "mesolite/protocol/codec.hpp"
 
 namespace mesolite::hadoop {
 
@@ -18,6 +19,9 @@ class ReadableFile {
  public:
   virtual ~ReadableFile() = default;
   virtual std::uint64_t size() const = 0;  // when it was opened
+  // Whether the size is known. If not, size() is larger than any file, and bytes are read one after
+  // the other from the first.
+  virtual bool is_sized() const { return true; }
   // Up to `size` bytes from `offset`; fewer only at the end of the file.
   virtual Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) const = 0;
 };
@@ -32,6 +36,8 @@ class WritableFile {
 struct FileEntry {
   std::string path;
   std::uint64_t size = 0;
+  bool whole = false;  // it cannot be cut: `size` is only what it takes to store it
+  MESOLITE_FIELDS(path, size, whole);
 };
 
 class FileSystem {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -33,14 +34,17 @@ struct Split {
 };
 
 struct SplitOptions {
-  std::uint64_t size = 0;  // bytes; 0 = chosen by split_size_for
-  bool splittable = true;
+  std::uint64_t size = 0;                                   // bytes; 0 = chosen by split_size_for
+  std::uint64_t memory = std::uint64_t{256} << 20;          // of a task
+  std::function<bool(const std::string& path)> splittable;  // none: each file may be cut
   std::size_t pieces_max = 10'000;  // in one split: they travel in one message
 };
 
+inline constexpr std::uint64_t split_size_min = std::uint64_t{4} << 20;
+
 // Large enough that a task's fixed cost does not count, small enough that a few executors share the
-// work evenly and that what a lost one has to do again is little.
-std::uint64_t split_size_for(std::uint64_t bytes_total);
+// work evenly, that what a lost one has to do again is little, and that a task's memory suffices.
+std::uint64_t split_size_for(std::uint64_t bytes_total, std::uint64_t memory);
 
 // Every byte of every file in exactly one piece, in order; empty files give none.
 std::vector<Split> make_splits(const std::vector<FileEntry>& files, const SplitOptions& options);

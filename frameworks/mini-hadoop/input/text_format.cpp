@@ -2,18 +2,20 @@
 #include <utility>
 
 #include "frameworks/mini-hadoop/api/formats.hpp"
+#include "frameworks/mini-hadoop/input/buffered_writer.hpp"
 #include "frameworks/mini-hadoop/input/text_source.hpp"
 
 namespace mesolite::hadoop {
 namespace {
 
-constexpr std::size_t write_size = std::size_t{256} << 10;
-
 class LineReader final : public RecordReader {
  public:
   LineReader(std::string path, std::unique_ptr<data::Buffer> buffer,
-             std::unique_ptr<TextSource> source)
-      : path_(std::move(path)), buffer_(std::move(buffer)), source_(std::move(source)) {}
+             std::unique_ptr<TextSource> source, LineEnd line_end)
+      : path_(std::move(path)),
+        buffer_(std::move(buffer)),
+        source_(std::move(source)),
+        line_end_(line_end) {}
 
   Result<bool> next(InputRecord& record) override {
     if (at_ == chunk_.size()) {
@@ -28,7 +30,8 @@ class LineReader final : public RecordReader {
     record.path = path_;
     record.offset = source_->chunk_offset() + at_;
     record.value = chunk_.substr(at_, end - at_);
-    if (record.value.ends_with('\r')) record.value.remove_suffix(1);
+    const bool cut_cr = line_end_ == LineEnd::lf_or_crlf && record.value.ends_with('\r');
+    if (cut_cr) record.value.remove_suffix(1);
     at_ = std::min(end + 1, chunk_.size());
     return true;
   }
@@ -37,40 +40,25 @@ class LineReader final : public RecordReader {
   std::string path_;
   std::unique_ptr<data::Buffer> buffer_;
   std::unique_ptr<TextSource> source_;
+  const LineEnd line_end_;
   std::string_view chunk_;
   std::size_t at_ = 0;
 };
 
 class TextWriter final : public RecordWriter {
  public:
-  explicit TextWriter(std::unique_ptr<WritableFile> file) : file_(std::move(file)) {
-    text_.reserve(write_size);
-  }
+  explicit TextWriter(std::unique_ptr<WritableFile> file) : out_(std::move(file)) {}
 
   Status write(std::string_view key, std::string_view value) override {
-    text_.append(key);
-    if (!value.empty()) text_.append(1, '\t').append(value);
-    text_.push_back('\n');
-    return text_.size() < write_size ? Status{} : flush();
+    out_.text().append(key);
+    if (!value.empty()) out_.text().append(1, '\t').append(value);
+    out_.text().push_back('\n');
+    return out_.flush_if_full();
   }
-
-  Result<std::uint64_t> close() override {
-    if (auto flushed = flush(); !flushed) return tl::unexpected(flushed.error());
-    if (auto closed = file_->close(); !closed) return tl::unexpected(closed.error());
-    return bytes_;
-  }
+  Result<std::uint64_t> close() override { return out_.close(); }
 
  private:
-  Status flush() {
-    bytes_ += text_.size();
-    const Status written = file_->write(text_);
-    text_.clear();
-    return written;
-  }
-
-  std::unique_ptr<WritableFile> file_;
-  std::string text_;
-  std::uint64_t bytes_ = 0;
+  BufferedWriter out_;
 };
 
 }  // namespace
@@ -80,7 +68,7 @@ Result<std::unique_ptr<RecordReader>> TextInputFormat::open(const FileSystem& fi
   auto buffer = std::make_unique<data::Buffer>();
   auto source = TextSource::open(files, piece, *buffer, {});
   if (!source) return tl::unexpected(source.error());
-  return std::make_unique<LineReader>(piece.path, std::move(buffer), std::move(*source));
+  return std::make_unique<LineReader>(piece.path, std::move(buffer), std::move(*source), end_);
 }
 
 Result<std::unique_ptr<RecordWriter>> TextOutputFormat::create(FileSystem& files,

@@ -31,7 +31,13 @@ Result<std::unique_ptr<TextSource>> TextSource::open(const FileSystem& files, co
   if ((*file)->size() < piece.offset + piece.length) {
     return failure("input '" + piece.path + "' has become shorter since the job began");
   }
+  const bool sized = (*file)->is_sized();
   std::unique_ptr<TextSource> source(new TextSource(std::move(*file), piece, buffer, options));
+  if (!sized) {
+    if (piece.offset > 0) return failure("input '" + piece.path + "' cannot be cut");
+    source->end_ = source->file_->size();
+    return source;
+  }
   const auto begin = source->record_start_from(piece.offset);
   if (!begin) return tl::unexpected(begin.error());
   const auto end = source->record_start_from(piece.offset + piece.length);
@@ -105,11 +111,12 @@ Status TextSource::fill() {
   char* const into = buffer_.data() + text_ + text_size_;
   const auto got = file_->read_at(position_, into, wanted);
   if (!got) return tl::unexpected(got.error());
-  if (*got < wanted) {
+  if (*got < wanted && file_->is_sized()) {
     return failure("input '" + path_ + "' has become shorter while it was read");
   }
-  position_ += wanted;
-  text_size_ += wanted;
+  position_ += *got;
+  text_size_ += *got;
+  if (*got < wanted) end_ = position_;
   return {};
 }
 

@@ -1,6 +1,9 @@
 #include <charconv>
 #include <cstdint>
+#include <iterator>
+#include <limits>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,8 +33,21 @@ std::uint64_t count_of(std::string_view rank) {
   return ~inverted;
 }
 
+// The number of lines wanted of all; without the parameter "limit" there is no end.
+Result<std::uint64_t> limit_of(const TaskContext& context) {
+  if (!context.parameters.contains("limit")) return std::numeric_limits<std::uint64_t>::max();
+  return number_parameter(context.parameters, "limit");
+}
+
 class RankMapper final : public Mapper {
  public:
+  Status setup(TaskContext& context) override {
+    const auto limit = limit_of(context);
+    if (!limit) return tl::unexpected(limit.error());
+    limit_ = *limit;
+    return {};
+  }
+
   Status map(const InputRecord& record, Emitter& out) override {
     const std::string_view line = record.value;
     const std::size_t tab = line.rfind('\t');  // the text may hold tabs, the count does not
@@ -43,21 +59,46 @@ class RankMapper final : public Mapper {
                      ": expected text, a tab and a count");
     }
     key_ = rank_of(count);
-    out.emit(key_.append(line.substr(0, tab)), "");
+    key_.append(line.substr(0, tab));
+    if (limit_ > kept_max) {
+      out.emit(key_, "");
+    } else {
+      best_.insert(key_);
+      if (best_.size() > limit_) best_.erase(std::prev(best_.end()));
+    }
+    return {};
+  }
+
+  Status cleanup(Emitter& out) override {
+    for (const std::string& key : best_) out.emit(key, "");
     return {};
   }
 
  private:
+  static constexpr std::uint64_t kept_max = 100'000;  // for more the reduce makes the choice
+
+  std::uint64_t limit_ = 0;
+  std::set<std::string> best_;
   std::string key_;
 };
 
 class RankReducer final : public Reducer {
  public:
-  Status reduce(std::string_view key, Values& values, Emitter& out) override {
-    const std::string count = std::to_string(count_of(key));
-    while (values.next()) out.emit(count, key.substr(rank_size));
+  Status setup(TaskContext& context) override {
+    const auto limit = limit_of(context);
+    if (!limit) return tl::unexpected(limit.error());
+    left_ = *limit;
     return {};
   }
+
+  Status reduce(std::string_view key, Values& values, Emitter& out) override {
+    const std::string count = std::to_string(count_of(key));
+    for (; left_ > 0 && values.next(); --left_) out.emit(count, key.substr(rank_size));
+    return {};
+  }
+
+ private:
+  std::uint64_t left_ = 0;
 };
 
 }  // namespace

@@ -58,16 +58,36 @@ JobScheduler::JobScheduler(JobRequest request, Environment environment)
 
 // ---- stages ------------------------------------------------------------------------------------
 
-void JobScheduler::registered(SchedulerDriver& driver, const FrameworkId&, const MasterInfo&) {
+void JobScheduler::registered(SchedulerDriver& driver, const FrameworkId& id, const MasterInfo&) {
   started_ = environment_.now();
-  Status ready = committer_.prepare();
-  if (ready) ready = start_stage();
+  const bool resumes = !past_.empty();
+  const Status ready = start_job();
   if (!ready) return end(driver, ready.error().message);
+  if (resumes) {
+    reconcile(driver);
+  } else {
+    JournalEntry entry;
+    entry.kind = JournalKind::registered;
+    entry.framework_id = id;
+    note(entry);
+  }
   tick(driver);
 }
 
 void JobScheduler::reregistered(SchedulerDriver& driver, const MasterInfo&) {
   driver.reconcile_tasks();
+}
+
+Status JobScheduler::start_job() {
+  auto shipper = FileShipper::start(request_.files, request_.ip, request_.token);
+  if (!shipper) return tl::unexpected(shipper.error());
+  shipper_ = std::move(*shipper);
+  if (!past_.empty()) {
+    committer_.resume();
+    return replay();
+  }
+  if (auto prepared = committer_.prepare(); !prepared) return prepared;
+  return start_stage();
 }
 
 Status JobScheduler::start_stage() {
@@ -79,32 +99,87 @@ Status JobScheduler::start_stage() {
     if (!listed) return tl::unexpected(listed.error());
     inputs = std::move(*listed);
   }
-  splits_ = make_splits(inputs, {.size = request_.split_size, .splittable = (*job)->splittable()});
+  const auto splittable = [&](const std::string& path) { return (*job)->splittable(path); };
+  auto splits = make_splits(
+      inputs, {.size = request_.split_size, .memory = request_.memory, .splittable = splittable});
+  for (const FileEntry& file : inputs) {
+    if (file.whole && file.size > split_size_min) {
+      tell("'" + file.path + "' is compressed in one piece: one task reads all of it");
+    }
+  }
+  StageSetup setup{environment_.files, stage().reduces, std::move(splits), stage().parameters};
+  if (auto ready = (*job)->prepare(setup); !ready) return ready;
+  JournalEntry entry;
+  entry.kind = JournalKind::stage;
+  entry.stage = stage_;
+  entry.splits = splits_ = std::move(setup.splits);
+  entry.parameters = parameters_ = std::move(setup.parameters);
+  note(entry);
+  start_tracker();
+  return {};
+}
+
+void JobScheduler::start_tracker() {
   placed_.clear();
   tracker_.emplace(JobPlan{.stage = stage_,
                            .maps = static_cast<std::uint32_t>(splits_.size()),
                            .reduces = stage().reduces});
   outcome_.maps += static_cast<std::uint32_t>(splits_.size());
   outcome_.reduces += stage().reduces;
+}
+
+// ---- an earlier life ---------------------------------------------------------------------------
+
+void JobScheduler::note(const JournalEntry& entry) {
+  if (environment_.journal != nullptr) environment_.journal->write(entry);
+}
+
+Status JobScheduler::replay() {
+  for (JournalEntry& entry : std::exchange(past_, {})) {
+    if (entry.kind == JournalKind::stage && entry.stage < request_.stages.size()) {
+      if (tracker_) counters_.add(tracker_->counters().values());
+      stage_ = entry.stage;
+      splits_ = std::move(entry.splits);
+      parameters_ = std::move(entry.parameters);
+      start_tracker();
+    }
+    if (!tracker_) continue;
+    if (entry.kind == JournalKind::started) {
+      tracker_->started(entry.attempt, entry.agent);
+      placed_[entry.attempt] = entry.agent;
+      executors_.insert(entry.agent);
+      ++outcome_.attempts;
+    } else if (entry.kind == JournalKind::finished) {
+      tracker_->finished(entry.attempt, entry.agent, entry.report);
+    } else if (entry.kind == JournalKind::agent_lost) {
+      tracker_->agent_lost(entry.agent, "lost in an earlier life of the scheduler");
+      executors_.erase(entry.agent);
+    }
+  }
+  if (!tracker_) return start_stage();  // it had not come to one
+  tracker_->take_actions();
   return {};
 }
 
-std::vector<AttemptId> JobScheduler::committed_reduces() const {
-  std::vector<AttemptId> reduces;
-  for (std::uint32_t reduce = 0; reduce < stage().reduces; ++reduce) {
-    reduces.push_back(tracker_->committed(reduce));
+void JobScheduler::reconcile(SchedulerDriver& driver) {
+  std::vector<TaskReference> tasks;
+  for (const TaskKind kind : {TaskKind::map, TaskKind::reduce}) {
+    for (const AttemptId& id : tracker_->running(kind)) {
+      tasks.push_back({TaskId(to_text(id)), placed_[id]});
+    }
   }
-  return reduces;
+  // An empty list would ask for all there are.
+  if (!tasks.empty()) driver.reconcile_tasks(std::move(tasks));
 }
 
 void JobScheduler::stage_ended(SchedulerDriver& driver) {
   counters_.add(tracker_->counters().values());
   if (tracker_->state() == JobState::failed) return end(driver, tracker_->failure_reason());
   if (stage_ + 1 == request_.stages.size()) {
-    const Status committed = committer_.commit_job(committed_reduces());
+    const Status committed = committer_.commit_job(tracker_->committed());
     return end(driver, committed ? std::nullopt : std::optional(committed.error().message));
   }
-  Status next = committer_.commit_stage(stage_, committed_reduces());
+  Status next = committer_.commit_stage(stage_, tracker_->committed());
   if (next) {
     ++stage_;
     next = start_stage();
@@ -159,6 +234,11 @@ std::vector<TaskInfo> JobScheduler::tasks_for(const Offer& offer) {
     left -= slot;
     tasks.push_back(task_for(*id, offer.agent_id));
     placed_[*id] = offer.agent_id;
+    JournalEntry entry;
+    entry.kind = JournalKind::started;
+    entry.attempt = *id;
+    entry.agent = offer.agent_id;
+    note(entry);
     ++outcome_.attempts;
     if (!first_attempt_) first_attempt_ = environment_.now();
   }
@@ -192,13 +272,16 @@ TaskAssignment JobScheduler::assignment_for(const AttemptId& id) const {
   TaskAssignment assignment;
   assignment.id = id;
   assignment.job = stage().job;
-  assignment.parameters = stage().parameters;
+  assignment.parameters = parameters_;
+  assignment.files = shipper_.files();
   assignment.partitions = stage().reduces;
   if (id.kind == TaskKind::map) {
     assignment.split = splits_[id.index];
   } else {
     assignment.maps = static_cast<std::uint32_t>(splits_.size());
     assignment.outputs = tracker_->outputs_for(id.index);
+  }
+  if (id.kind == TaskKind::reduce || stage().reduces == 0) {
     assignment.output_path = committer_.attempt_path(id);
   }
   return assignment;
@@ -216,7 +299,11 @@ void JobScheduler::take_update(const TaskStatus& update) {
   const auto id = parse_attempt_id(update.task_id.value);
   if (!id || !tracker_->is_running(*id)) return;
   const bool ended = is_terminal(update.state) || update.state == TaskState::unreachable;
-  if (ended) take_end_of(*id, update);
+  // That it has finished the master knows too, but what came of it is in the agent's own update,
+  // which is repeated until it is acknowledged.
+  const bool hearsay =
+      update.state == TaskState::finished && update.reason == UpdateReason::reconciliation;
+  if (ended && !hearsay) take_end_of(*id, update);
 }
 
 void JobScheduler::take_end_of(const AttemptId& id, const TaskStatus& update) {
@@ -224,7 +311,7 @@ void JobScheduler::take_end_of(const AttemptId& id, const TaskStatus& update) {
       update.message.empty() ? std::string(mesolite::to_text(update.reason)) : update.message;
   if (update.state == TaskState::finished) {
     const auto report = decode<TaskReport>(update.data.view());
-    if (report) return tracker_->finished(id, placed_[id], *report);
+    if (report) return take_report(id, *report);
     return tracker_->failed(id, "its report is unreadable: " + report.error().message);
   }
   const std::string where = update.agent_id.value;
@@ -235,6 +322,17 @@ void JobScheduler::take_end_of(const AttemptId& id, const TaskStatus& update) {
     tell(to_text(id) + " failed on agent " + where + ": " + reason);
     tracker_->failed(id, reason);
   }
+}
+
+void JobScheduler::take_report(const AttemptId& id, const TaskReport& report) {
+  JournalEntry entry;
+  entry.kind = JournalKind::finished;
+  entry.attempt = id;
+  entry.agent = placed_[id];
+  entry.report = report;
+  note(entry);
+  for (const std::string& record : report.skipped) tell("skipped " + record);
+  tracker_->finished(id, entry.agent, report);
 }
 
 void JobScheduler::framework_message(SchedulerDriver& driver, const AgentId&, const ExecutorId&,
@@ -249,6 +347,7 @@ void JobScheduler::framework_message(SchedulerDriver& driver, const AgentId&, co
     }
   } else if (message->kind == WorkerMessageKind::progress) {
     tracker_->progressed(message->id, message->done);
+    if (!message->note.empty()) note_ = message->note;
     const bool is_reduce = message->id.kind == TaskKind::reduce;
     if (is_reduce && tracker_->is_running(message->id) &&
         message->outputs_known < tracker_->maps_done()) {
@@ -273,6 +372,10 @@ void JobScheduler::executor_lost(SchedulerDriver& driver, const AgentId& agent, 
 void JobScheduler::executor_gone(const AgentId& agent, const std::string& reason) {
   if (executors_.erase(agent) == 0 || ended_ || !tracker_) return;
   tell(agent.value + ": " + reason);
+  JournalEntry entry;
+  entry.kind = JournalKind::agent_lost;
+  entry.agent = agent;
+  note(entry);
   tracker_->agent_lost(agent, reason);
 }
 
@@ -348,7 +451,8 @@ JobView JobScheduler::view() const {
           .stages = static_cast<std::uint32_t>(request_.stages.size()),
           .progress = progress,
           .agents = executors_.size(),
-          .waiting_for_offers = progress.running == 0 && tracker_->wants_slots()};
+          .waiting_for_offers = progress.running == 0 && tracker_->wants_slots(),
+          .note = note_};
 }
 
 void JobScheduler::tell(const std::string& what) const {

@@ -15,29 +15,15 @@
 #include <vector>
 
 #include "frameworks/mini-hadoop/jobs/builtin.hpp"
+#include "frameworks/mini-hadoop/tracker/file_shipper.hpp"
+#include "frameworks/mini-hadoop/tracker/job_journal.hpp"
+#include "frameworks/mini-hadoop/tracker/job_request.hpp"
 #include "frameworks/mini-hadoop/tracker/job_tracker.hpp"
 #include "frameworks/mini-hadoop/tracker/output_committer.hpp"
 #include "mesolite/framework/driver.hpp"
 #include "mesolite/framework/scheduler.hpp"
 
 namespace mesolite::hadoop {
-
-struct StageRequest {
-  std::string job;  // name in the catalogue
-  Parameters parameters;
-  std::uint32_t reduces = 2;
-};
-
-struct JobRequest {
-  std::vector<StageRequest> stages;  // each reads what the one before has written
-  std::vector<FileEntry> inputs;
-  std::string output;            // a directory that does not exist yet
-  std::uint64_t split_size = 0;  // bytes; 0 = by the size of the input
-  std::uint64_t memory = 0;      // bytes for the data of one task
-  double cpus = 1;               // of one task
-  CommandInfo executor;
-  std::string token;  // secret of the job's blocks
-};
 
 struct PhaseTimes {
   Duration startup{0};  // until the first attempt started
@@ -63,6 +49,7 @@ struct JobView {
   JobProgress progress;
   std::size_t agents = 0;
   bool waiting_for_offers = false;
+  std::string note;  // what some task has said last that it is at
 };
 
 class JobScheduler final : public Scheduler {
@@ -73,9 +60,12 @@ class JobScheduler final : public Scheduler {
     std::function<Time()> now;
     std::function<void(const JobView&)> show;      // often; may be empty
     std::function<void(const std::string&)> tell;  // something went wrong; may be empty
+    JobJournal* journal = nullptr;                 // none: the job ends with this process
   };
 
   JobScheduler(JobRequest request, Environment environment);
+  // Takes up the job where these entries of its journal end. To be called before the driver starts.
+  void resume(std::vector<JournalEntry> entries) { past_ = std::move(entries); }
 
   // Ends the job as failed for this reason; through the driver's post() from other threads.
   void cancel(SchedulerDriver& driver, const std::string& reason);
@@ -96,7 +86,14 @@ class JobScheduler final : public Scheduler {
   void error(SchedulerDriver&, const std::string& message) override;
 
  private:
+  Status start_job();
   Status start_stage();
+  void start_tracker();
+  // Does what the journal tells without telling it again.
+  Status replay();
+  void note(const JournalEntry& entry);
+  // Asks what has become of what ran when the earlier life ended.
+  void reconcile(SchedulerDriver& driver);
   void stage_ended(SchedulerDriver& driver);
   void end(SchedulerDriver& driver, std::optional<std::string> error);
   void tick(SchedulerDriver& driver);
@@ -109,12 +106,12 @@ class JobScheduler final : public Scheduler {
   ExecutorInfo executor() const;
   void take_update(const TaskStatus& update);
   void take_end_of(const AttemptId& id, const TaskStatus& update);
+  void take_report(const AttemptId& id, const TaskReport& report);
   void executor_gone(const AgentId& agent, const std::string& reason);
   // All reduces that run hear of these outputs, each in one message.
   void announce(SchedulerDriver& driver, const std::vector<AttemptId>& maps);
   void send_outputs(SchedulerDriver& driver, const AttemptId& reduce,
                     std::vector<MapOutputInfo> outputs);
-  std::vector<AttemptId> committed_reduces() const;
   void note_phases();
   JobView view() const;
   void tell(const std::string& what) const;
@@ -122,10 +119,13 @@ class JobScheduler final : public Scheduler {
   const JobRequest request_;
   const Environment environment_;
   OutputCommitter committer_;
+  FileShipper shipper_;
+  std::vector<JournalEntry> past_;
   const StageRequest& stage() const { return request_.stages[stage_]; }
 
   std::uint32_t stage_ = 0;
   std::vector<Split> splits_;            // of the running stage
+  Parameters parameters_;                // likewise, as its job has prepared them
   std::optional<JobTracker> tracker_;    // from registered() to the end
   std::map<AttemptId, AgentId> placed_;  // attempts of the stage that were launched
   std::set<AgentId> executors_;          // agents on which ours runs
@@ -134,6 +134,7 @@ class JobScheduler final : public Scheduler {
   Time started_{};
   std::optional<Time> first_attempt_;
   std::optional<Time> maps_done_;
+  std::string note_;
   Counters counters_;
   JobOutcome outcome_;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "mesolite/base/check.hpp"
@@ -16,11 +17,15 @@ std::string task_name(TaskKind kind, std::uint32_t index) {
 }  // namespace
 
 JobTracker::JobTracker(JobPlan plan) : plan_(plan), maps_(plan.maps), reduces_(plan.reduces) {
-  MESOLITE_CHECK(plan.reduces > 0, "a job has at least one reduce");
   for (std::uint32_t map = 0; map < plan.maps; ++map) pending_maps_.push_back(map);
   for (std::uint32_t reduce = 0; reduce < plan.reduces; ++reduce) {
     pending_reduces_.push_back(reduce);
   }
+  notice_success();
+}
+
+void JobTracker::notice_success() {
+  if (maps_done_ == plan_.maps && reduces_done_ == plan_.reduces) state_ = JobState::succeeded;
 }
 
 // ---- what runs next ----------------------------------------------------------------------------
@@ -31,7 +36,8 @@ bool JobTracker::reduces_may_start() const {
 
 bool JobTracker::wants_slots() const {
   if (state_ != JobState::running) return false;
-  return !pending_maps_.empty() || (!pending_reduces_.empty() && reduces_may_start());
+  return !pending_maps_.empty() || (!pending_reduces_.empty() && reduces_may_start()) ||
+         !stragglers_.empty();
 }
 
 bool JobTracker::is_avoided(const AgentId& agent) const {
@@ -44,63 +50,105 @@ bool JobTracker::is_avoided(const AgentId& agent) const {
 std::optional<AttemptId> JobTracker::assign(const AgentId& agent) {
   agents_.try_emplace(agent, 0);
   if (!wants_slots() || is_avoided(agent)) return std::nullopt;
-  return start(pending_maps_.empty() ? TaskKind::reduce : TaskKind::map, agent);
+  for (const TaskKind kind : {TaskKind::map, TaskKind::reduce}) {
+    if (queue(kind).empty() || (kind == TaskKind::reduce && !reduces_may_start())) continue;
+    const std::uint32_t index = queue(kind).front();
+    queue(kind).pop_front();
+    return start(kind, index, agent);
+  }
+  return start_second(agent);
 }
 
-AttemptId JobTracker::start(TaskKind kind, const AgentId& agent) {
-  const std::uint32_t index = queue(kind).front();
-  queue(kind).pop_front();
+std::optional<AttemptId> JobTracker::start_second(const AgentId& agent) {
+  for (auto straggler = stragglers_.rbegin(); straggler != stragglers_.rend(); ++straggler) {
+    const AttemptId first = *straggler;
+    if (is_running(first) && tasks(first.kind)[first.index].runs.front().agent == agent) continue;
+    stragglers_.erase(std::next(straggler).base());
+    if (!is_running(first)) return start_second(agent);
+    return start(first.kind, first.index, agent);
+  }
+  return std::nullopt;
+}
+
+AttemptId JobTracker::start(TaskKind kind, std::uint32_t index, const AgentId& agent) {
   Task& task = tasks(kind)[index];
   task.state = TaskState::running;
-  task.agent = agent;
-  task.share = 0;
-  ++task.attempts;
+  task.runs.push_back({task.attempts, agent, 0, now_});
   ++(kind == TaskKind::map ? running_maps_ : running_reduces_);
-  return last_attempt(kind, index);
+  return {plan_.stage, kind, index, task.attempts++};
 }
 
-AttemptId JobTracker::last_attempt(TaskKind kind, std::uint32_t index) const {
-  return {plan_.stage, kind, index, tasks(kind)[index].attempts - 1};
+void JobTracker::started(const AttemptId& id, const AgentId& agent) {
+  if (!knows(id) || tasks(id.kind)[id.index].attempts > id.attempt) return;
+  agents_.try_emplace(agent, 0);
+  Task& task = tasks(id.kind)[id.index];
+  if (task.state == TaskState::done) put_back(id.kind, id.index);  // its output was lost
+  if (task.state == TaskState::pending) std::erase(queue(id.kind), id.index);
+  task.attempts = id.attempt;
+  start(id.kind, id.index, agent);
 }
 
 // ---- what became of it -------------------------------------------------------------------------
 
-JobTracker::Task* JobTracker::running_task(const AttemptId& id) {
-  return is_running(id) ? &tasks(id.kind)[id.index] : nullptr;
+bool JobTracker::knows(const AttemptId& id) const {
+  return id.stage == plan_.stage && id.kind != TaskKind::unknown &&
+         id.index < tasks(id.kind).size();
 }
 
-bool JobTracker::is_in(const AttemptId& id, TaskState state) const {
-  if (id.stage != plan_.stage || id.index >= tasks(id.kind).size()) return false;
+bool JobTracker::is_running(const AttemptId& id) const {
+  if (!knows(id)) return false;
+  const auto& runs = tasks(id.kind)[id.index].runs;
+  return std::any_of(runs.begin(), runs.end(),
+                     [&](const Run& run) { return run.attempt == id.attempt; });
+}
+
+bool JobTracker::is_done(const AttemptId& id) const {
+  if (!knows(id)) return false;
   const Task& task = tasks(id.kind)[id.index];
-  return task.state == state && task.attempts == id.attempt + 1;
+  return task.state == TaskState::done && task.done_attempt == id.attempt;
+}
+
+JobTracker::Ended JobTracker::take_run(const AttemptId& id) {
+  if (state_ != JobState::running || !is_running(id)) return {};
+  Task& task = tasks(id.kind)[id.index];
+  const auto run = std::find_if(task.runs.begin(), task.runs.end(),
+                                [&](const Run& each) { return each.attempt == id.attempt; });
+  Ended ended{&task, *run};
+  task.runs.erase(run);
+  task.agent = ended.run.agent;
+  --(id.kind == TaskKind::map ? running_maps_ : running_reduces_);
+  return ended;
 }
 
 void JobTracker::finished(const AttemptId& id, const AgentId& agent, const TaskReport& report) {
-  Task* const task = running_task(id);
-  if (task == nullptr || state_ != JobState::running) return;
   if (id.kind == TaskKind::map && report.runs.size() != plan_.reduces) {
     return failed(id, "it reported " + std::to_string(report.runs.size()) + " partitions");
   }
+  const auto [task, run] = take_run(id);
+  if (task == nullptr) return;
+  const bool is_map = id.kind == TaskKind::map;
+  for (const Run& other : task->runs) {
+    actions_.push_back(
+        {TrackerAction::Kind::kill, {plan_.stage, id.kind, id.index, other.attempt}});
+    --(is_map ? running_maps_ : running_reduces_);
+  }
+  task->runs.clear();
   task->state = TaskState::done;
+  task->done_attempt = id.attempt;
   task->agent = agent;
   task->report = report;
-  if (id.kind == TaskKind::map) {
-    --running_maps_;
-    ++maps_done_;
-    actions_.push_back({TrackerAction::Kind::announce, id});
-    return;
-  }
-  --running_reduces_;
-  if (++reduces_done_ == plan_.reduces) state_ = JobState::succeeded;
+  Finished& finished = is_map ? finished_maps_ : finished_reduces_;
+  finished.time += now_ - run.since;
+  ++finished.attempts;
+  ++(is_map ? maps_done_ : reduces_done_);
+  if (is_map) actions_.push_back({TrackerAction::Kind::announce, id});
+  notice_success();
 }
 
 void JobTracker::put_back(TaskKind kind, std::uint32_t index) {
   Task& task = tasks(kind)[index];
-  const bool is_map = kind == TaskKind::map;
-  if (task.state == TaskState::running) --(is_map ? running_maps_ : running_reduces_);
-  if (task.state == TaskState::done) --(is_map ? maps_done_ : reduces_done_);
+  if (task.state == TaskState::done) --(kind == TaskKind::map ? maps_done_ : reduces_done_);
   task.state = TaskState::pending;
-  task.share = 0;
   task.report = {};
   // To the front: others may be waiting for it.
   queue(kind).push_front(index);
@@ -114,17 +162,17 @@ void JobTracker::give_up(TaskKind kind, std::uint32_t index, const std::string& 
 }
 
 void JobTracker::failed(const AttemptId& id, const std::string& reason) {
-  Task* const task = running_task(id);
-  if (task == nullptr || state_ != JobState::running) return;
-  ++agents_[task->agent];
-  put_back(id.kind, id.index);
+  const auto [task, run] = take_run(id);
+  if (task == nullptr) return;
+  ++agents_[run.agent];
+  if (task->runs.empty()) put_back(id.kind, id.index);
   if (++task->failures < plan_.failures_max) return;
   give_up(id.kind, id.index, "failed " + std::to_string(task->failures) + " times", reason);
 }
 
 void JobTracker::lost(const AttemptId& id, const std::string& reason) {
-  if (running_task(id) == nullptr || state_ != JobState::running) return;
-  lose_task(id.kind, id.index, reason);
+  const auto [task, run] = take_run(id);
+  if (task != nullptr && task->runs.empty()) lose_task(id.kind, id.index, reason);
 }
 
 void JobTracker::lose_task(TaskKind kind, std::uint32_t index, const std::string& reason) {
@@ -135,7 +183,10 @@ void JobTracker::lose_task(TaskKind kind, std::uint32_t index, const std::string
 }
 
 void JobTracker::progressed(const AttemptId& id, double done) {
-  if (Task* const task = running_task(id)) task->share = std::clamp(done, task->share, 1.0);
+  if (!is_running(id)) return;
+  for (Run& run : tasks(id.kind)[id.index].runs) {
+    if (run.attempt == id.attempt) run.share = std::clamp(done, run.share, 1.0);
+  }
 }
 
 void JobTracker::agent_lost(const AgentId& agent, const std::string& reason) {
@@ -144,11 +195,13 @@ void JobTracker::agent_lost(const AgentId& agent, const std::string& reason) {
     for (std::uint32_t index = 0; index < tasks(kind).size(); ++index) {
       if (state_ != JobState::running) return;
       const Task& task = tasks(kind)[index];
-      if (task.agent != agent) continue;
-      // A finished reduce has its output where all can see it, a finished map had it there.
-      const bool gone = task.state == TaskState::running ||
-                        (task.state == TaskState::done && kind == TaskKind::map);
-      if (gone) lose_task(kind, index, reason);
+      const auto there = std::find_if(task.runs.begin(), task.runs.end(),
+                                      [&](const Run& run) { return run.agent == agent; });
+      if (there != task.runs.end()) lost({plan_.stage, kind, index, there->attempt}, reason);
+      // What writes the output has left it where all can see it, other maps had it there.
+      const bool output_gone =
+          task.state == TaskState::done && task.agent == agent && kind != output_kind();
+      if (output_gone) lose_task(kind, index, reason);
     }
   }
 }
@@ -156,15 +209,23 @@ void JobTracker::agent_lost(const AgentId& agent, const std::string& reason) {
 void JobTracker::output_lost(std::uint32_t map, std::uint32_t attempt, const std::string& reason) {
   if (state_ != JobState::running || map >= maps_.size()) return;
   const Task& task = maps_[map];
-  if (task.state != TaskState::done || task.attempts != attempt + 1) return;
+  if (task.state != TaskState::done || task.done_attempt != attempt) return;
   lose_task(TaskKind::map, map, reason);
 }
 
 // ---- time --------------------------------------------------------------------------------------
 
 void JobTracker::advance(Time now) {
-  const bool starving = state_ == JobState::running && !pending_maps_.empty() &&
-                        running_maps_ == 0 && running_reduces_ > 0;
+  now_ = now;
+  stragglers_.clear();
+  if (state_ != JobState::running) return;
+  give_way_to_maps(now);
+  if (agents_.size() < 2) return;  // a second attempt needs another agent
+  for (const TaskKind kind : {TaskKind::reduce, TaskKind::map}) find_stragglers(kind);
+}
+
+void JobTracker::give_way_to_maps(Time now) {
+  const bool starving = !pending_maps_.empty() && running_maps_ == 0 && running_reduces_ > 0;
   if (!starving) {
     starving_since_.reset();
   } else if (!starving_since_) {
@@ -176,6 +237,26 @@ void JobTracker::advance(Time now) {
   }
 }
 
+void JobTracker::find_stragglers(TaskKind kind) {
+  const Finished& finished = kind == TaskKind::map ? finished_maps_ : finished_reduces_;
+  if (!queue(kind).empty() || finished.attempts == 0) return;
+  const double mean = to_seconds(finished.time) / static_cast<double>(finished.attempts);
+  const double patience =
+      std::max(to_seconds(plan_.speculative_after), plan_.speculative_ratio * mean);
+  std::vector<std::pair<double, AttemptId>> slow;  // with the time that it still needs
+  for (std::uint32_t index = 0; index < tasks(kind).size(); ++index) {
+    const Task& task = tasks(kind)[index];
+    if (task.runs.size() != 1) continue;
+    const Run& run = task.runs.front();
+    const double elapsed = to_seconds(now_ - run.since);
+    if (elapsed < patience) continue;
+    const double left = elapsed * (1 - run.share) / std::max(run.share, 0.01);
+    if (left > mean / 2) slow.push_back({left, {plan_.stage, kind, index, run.attempt}});
+  }
+  std::sort(slow.begin(), slow.end());
+  for (const auto& [left, id] : slow) stragglers_.push_back(id);
+}
+
 std::vector<TrackerAction> JobTracker::take_actions() {
   return std::exchange(actions_, {});
 }
@@ -185,7 +266,11 @@ std::vector<TrackerAction> JobTracker::take_actions() {
 JobProgress JobTracker::progress() const {
   const auto share = [](const std::vector<Task>& tasks, std::uint32_t done) {
     double sum = done;
-    for (const Task& task : tasks) sum += task.state == TaskState::running ? task.share : 0;
+    for (const Task& task : tasks) {
+      double most = 0;
+      for (const Run& run : task.runs) most = std::max(most, run.share);
+      sum += most;
+    }
     return tasks.empty() ? 1.0 : sum / static_cast<double>(tasks.size());
   };
   return {.maps = plan_.maps,
@@ -207,7 +292,9 @@ Counters JobTracker::counters() const {
 std::vector<AttemptId> JobTracker::running(TaskKind kind) const {
   std::vector<AttemptId> ids;
   for (std::uint32_t index = 0; index < tasks(kind).size(); ++index) {
-    if (tasks(kind)[index].state == TaskState::running) ids.push_back(last_attempt(kind, index));
+    for (const Run& run : tasks(kind)[index].runs) {
+      ids.push_back({plan_.stage, kind, index, run.attempt});
+    }
   }
   return ids;
 }
@@ -216,7 +303,7 @@ MapOutputInfo JobTracker::output_for(std::uint32_t partition, std::uint32_t map)
   const Task& task = maps_[map];
   MESOLITE_CHECK(task.state == TaskState::done, "only a map that is done has an output");
   const RunInfo& run = task.report.runs[partition];
-  return {map, task.attempts - 1, task.report.host, run.length, run.records};
+  return {map, task.done_attempt, task.report.host, run.length, run.records};
 }
 
 std::vector<MapOutputInfo> JobTracker::outputs_for(std::uint32_t partition) const {
@@ -227,19 +314,30 @@ std::vector<MapOutputInfo> JobTracker::outputs_for(std::uint32_t partition) cons
   return outputs;
 }
 
-AttemptId JobTracker::committed(std::uint32_t reduce) const {
-  MESOLITE_CHECK(reduces_[reduce].state == TaskState::done, "only a reduce that is done counts");
-  return last_attempt(TaskKind::reduce, reduce);
+std::vector<AttemptId> JobTracker::committed() const {
+  MESOLITE_CHECK(state_ == JobState::succeeded, "only what is done counts");
+  std::vector<AttemptId> attempts;
+  for (std::uint32_t index = 0; index < tasks(output_kind()).size(); ++index) {
+    const std::uint32_t attempt = tasks(output_kind())[index].done_attempt;
+    attempts.push_back({plan_.stage, output_kind(), index, attempt});
+  }
+  return attempts;
 }
 
 void JobTracker::check_invariants() const {
   for (const TaskKind kind : {TaskKind::map, TaskKind::reduce}) {
-    std::uint32_t counts[3] = {};
-    for (const Task& task : tasks(kind)) ++counts[static_cast<int>(task.state)];
+    std::size_t counts[3] = {};
+    std::size_t runs = 0;
+    for (const Task& task : tasks(kind)) {
+      ++counts[static_cast<int>(task.state)];
+      runs += task.runs.size();
+      MESOLITE_CHECK((task.state == TaskState::running) == !task.runs.empty(),
+                     "a task runs while it has an attempt that does");
+    }
     const bool is_map = kind == TaskKind::map;
     const auto& pending = is_map ? pending_maps_ : pending_reduces_;
     MESOLITE_CHECK(counts[0] == pending.size(), "the queue holds exactly the pending tasks");
-    MESOLITE_CHECK(counts[1] == (is_map ? running_maps_ : running_reduces_), "running is counted");
+    MESOLITE_CHECK(runs == (is_map ? running_maps_ : running_reduces_), "running is counted");
     MESOLITE_CHECK(counts[2] == (is_map ? maps_done_ : reduces_done_), "done is counted");
     for (const std::uint32_t index : pending) {
       MESOLITE_CHECK(tasks(kind)[index].state == TaskState::pending,

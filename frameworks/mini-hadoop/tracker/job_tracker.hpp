@@ -6,6 +6,11 @@
 //                ^                 │                  │
 //                └── failed, lost ─┴── output lost ───┘  (a map whose output is still needed)
 //
+// A task that takes much longer than others of its kind gets a second attempt on another agent
+// (speculation). The first that finishes is the one that counts, and the other is killed: since
+// only the scheduler makes results visible, and only of attempts that count, there is no other
+// token of a commit.
+//
 // Failures of an attempt count: four of one task end the job. Losses (of its executor, its agent or
 // its output) do not, up to a limit that only a hopeless job reaches. Owned and used by one thread.
 #pragma once
@@ -27,11 +32,15 @@ namespace mesolite::hadoop {
 struct JobPlan {
   std::uint32_t stage = 0;
   std::uint32_t maps = 0;
-  std::uint32_t reduces = 1;
+  std::uint32_t reduces = 1;             // 0: the maps write the output
   std::uint32_t failures_max = 4;        // of one task
   std::uint32_t losses_max = 100;        // of one task
   std::uint32_t agent_failures_max = 3;  // then the agent is avoided while there is another
   double slow_start = 0.05;              // share of the maps done before reduces start
+  // A task is given a second attempt when it has run this long and so many times the mean of those
+  // of its kind that are done, and nothing waits for the slot.
+  Duration speculative_after{5s};
+  double speculative_ratio = 1.5;
   // For how long a map may wait while nothing but reduces runs; then one of them gives way.
   Duration starvation_timeout{1s};
 };
@@ -67,6 +76,9 @@ class JobTracker {
   // Whether some task could start now if there were a slot.
   bool wants_slots() const;
 
+  // An attempt that an earlier life of the scheduler has launched.
+  void started(const AttemptId& id, const AgentId& agent);
+
   // What became of attempts. Late and repeated news of attempts that are not running are ignored.
   void finished(const AttemptId& id, const AgentId& agent, const TaskReport& report);
   void failed(const AttemptId& id, const std::string& reason);
@@ -86,29 +98,40 @@ class JobTracker {
   // Of all attempts that count.
   Counters counters() const;
 
-  bool is_running(const AttemptId& id) const { return is_in(id, TaskState::running); }
+  bool is_running(const AttemptId& id) const;
   // Whether this attempt is the one whose result counts.
-  bool is_done(const AttemptId& id) const { return is_in(id, TaskState::done); }
+  bool is_done(const AttemptId& id) const;
   std::vector<AttemptId> running(TaskKind kind) const;
   std::uint32_t maps_done() const { return maps_done_; }
   // A reduce's share of each map that is done.
   std::vector<MapOutputInfo> outputs_for(std::uint32_t partition) const;
   MapOutputInfo output_for(std::uint32_t partition, std::uint32_t map) const;
-  // The attempt whose output counts. REQUIRES: the reduce is done.
-  AttemptId committed(std::uint32_t reduce) const;
+  // The attempts whose parts are the output, in order. REQUIRES: the job has succeeded.
+  std::vector<AttemptId> committed() const;
 
   void check_invariants() const;
 
  private:
   enum class TaskState { pending, running, done };
+  struct Run {
+    std::uint32_t attempt = 0;
+    AgentId agent;
+    double share = 0;  // done of it
+    Time since{};
+  };
   struct Task {
     TaskState state = TaskState::pending;
-    std::uint32_t attempts = 0;  // begun; the last one is the one that counts
+    std::uint32_t attempts = 0;  // begun
     std::uint32_t failures = 0;
     std::uint32_t losses = 0;
-    AgentId agent;      // of the last attempt
-    double share = 0;   // done of it, while it runs
-    TaskReport report;  // of the last attempt, when done
+    std::vector<Run> runs;           // not empty exactly while it is running
+    std::uint32_t done_attempt = 0;  // when done: the one that counts, and where it ran
+    AgentId agent;                   // there, or where an attempt ended last
+    TaskReport report;
+  };
+  struct Finished {
+    Duration time{0};
+    std::int64_t attempts = 0;
   };
 
   std::vector<Task>& tasks(TaskKind kind) { return kind == TaskKind::map ? maps_ : reduces_; }
@@ -118,12 +141,22 @@ class JobTracker {
   std::deque<std::uint32_t>& queue(TaskKind kind) {
     return kind == TaskKind::map ? pending_maps_ : pending_reduces_;
   }
-  AttemptId last_attempt(TaskKind kind, std::uint32_t index) const;
-  bool is_in(const AttemptId& id, TaskState state) const;
-  Task* running_task(const AttemptId& id);
+  bool knows(const AttemptId& id) const;
+  // The task of an attempt that runs, without that attempt; nothing if it does not run.
+  struct Ended {
+    Task* task = nullptr;
+    Run run;
+  };
+  Ended take_run(const AttemptId& id);
   bool reduces_may_start() const;
+  // Which tasks write the output, where all can see it.
+  TaskKind output_kind() const { return plan_.reduces > 0 ? TaskKind::reduce : TaskKind::map; }
+  void notice_success();
   bool is_avoided(const AgentId& agent) const;
-  AttemptId start(TaskKind kind, const AgentId& agent);
+  AttemptId start(TaskKind kind, std::uint32_t index, const AgentId& agent);
+  std::optional<AttemptId> start_second(const AgentId& agent);
+  void find_stragglers(TaskKind kind);
+  void give_way_to_maps(Time now);
   void put_back(TaskKind kind, std::uint32_t index);
   void lose_task(TaskKind kind, std::uint32_t index, const std::string& reason);
   void give_up(TaskKind kind, std::uint32_t index, const std::string& how_often,
@@ -139,8 +172,12 @@ class JobTracker {
   std::deque<std::uint32_t> pending_reduces_;
   std::uint32_t maps_done_ = 0;
   std::uint32_t reduces_done_ = 0;
-  std::uint32_t running_maps_ = 0;
+  std::uint32_t running_maps_ = 0;  // attempts
   std::uint32_t running_reduces_ = 0;
+  Time now_{};  // as of the last advance()
+  Finished finished_maps_;
+  Finished finished_reduces_;
+  std::vector<AttemptId> stragglers_;        // the worst one last
   std::map<AgentId, std::uint32_t> agents_;  // seen, with their failures
   std::optional<Time> starving_since_;
   std::vector<TrackerAction> actions_;

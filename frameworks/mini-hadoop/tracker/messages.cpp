@@ -49,12 +49,16 @@ std::string block_name(const AttemptId& map_attempt, std::uint32_t partition) {
          format("map%u.%u/%u", map_attempt.index, map_attempt.attempt, partition);
 }
 
+std::string block_name(const ShippedFile& file) {
+  return "file/" + file.hash;
+}
+
 std::string block_prefix(std::uint32_t stage) {
   return format("stage%u/", stage);
 }
 
-std::string part_name(std::uint32_t partition) {
-  return format("part-r-%05u", partition);
+std::string part_name(TaskKind kind, std::uint32_t index) {
+  return format(kind == TaskKind::map ? "part-m-%05u" : "part-r-%05u", index);
 }
 
 }  // namespace mesolite::hadoop

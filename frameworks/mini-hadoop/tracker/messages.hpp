@@ -36,7 +36,7 @@ std::optional<AttemptId> parse_attempt_id(std::string_view text);
 // start with.
 std::string block_name(const AttemptId& map_attempt, std::uint32_t partition);
 std::string block_prefix(std::uint32_t stage);
-std::string part_name(std::uint32_t partition);  // "part-r-00007"
+std::string part_name(TaskKind kind, std::uint32_t index);  // "part-r-00007", "part-m-00007"
 
 // Handed to each executor when it starts.
 struct WorkerOptions {
@@ -57,6 +57,17 @@ struct MapOutputInfo {
   MESOLITE_FIELDS(map, attempt, host, length, records);
 };
 
+// A file that every executor of a job needs, served as the block "file/HASH" on `host`.
+struct ShippedFile {
+  std::string name;  // under which the job's tasks know it
+  std::string hash;  // of its content: what does not match is not used
+  std::uint64_t length = 0;
+  bool executable = false;
+  std::string host;
+  MESOLITE_FIELDS(name, hash, length, executable, host);
+};
+std::string block_name(const ShippedFile& file);
+
 struct TaskAssignment {
   AttemptId id;
   std::string job;
@@ -65,8 +76,9 @@ struct TaskAssignment {
   Split split;                         // map
   std::uint32_t maps = 0;              // reduce
   std::vector<MapOutputInfo> outputs;  // reduce: what is there already
-  std::string output_path;             // reduce
-  MESOLITE_FIELDS(id, job, parameters, partitions, split, maps, outputs, output_path);
+  std::string output_path;             // reduce, and map where there are none
+  std::vector<ShippedFile> files;
+  MESOLITE_FIELDS(id, job, parameters, partitions, split, maps, outputs, output_path, files);
 };
 
 struct RunInfo {
@@ -80,7 +92,8 @@ struct TaskReport {
   std::string host;           // map: of the block server that has the output
   std::vector<RunInfo> runs;  // map: one per partition
   std::map<std::string, std::uint64_t> counters;
-  MESOLITE_FIELDS(host, runs, counters);
+  std::vector<std::string> skipped;  // map: what was wrong with records that were let pass
+  MESOLITE_FIELDS(host, runs, counters, skipped);
 };
 
 // To the executor: more outputs for a running reduce. What it knows already does no harm.
@@ -101,7 +114,8 @@ struct WorkerMessage {
   std::uint32_t map = 0;            // output_lost: which map's, made by which attempt, and why
   std::uint32_t map_attempt = 0;
   std::string reason;
-  MESOLITE_FIELDS(kind, id, done, outputs_known, map, map_attempt, reason);
+  std::string note;  // progress: what the task says that it is at
+  MESOLITE_FIELDS(kind, id, done, outputs_known, map, map_attempt, reason, note);
 };
 
 }  // namespace mesolite::hadoop

@@ -10,29 +10,33 @@ Status OutputCommitter::prepare() {
   return files_.make_directories(temporary());
 }
 
-std::string OutputCommitter::attempt_path(const AttemptId& reduce) const {
-  return temporary() + "/" + to_text(reduce) + "/" + part_name(reduce.index);
+std::string OutputCommitter::attempt_path(const AttemptId& attempt) const {
+  return temporary() + "/" + to_text(attempt) + "/" + part_name(attempt.kind, attempt.index);
 }
 
 std::string OutputCommitter::stage_path(std::uint32_t stage) const {
   return temporary() + "/stage" + std::to_string(stage) + "-output";
 }
 
-Status OutputCommitter::move_parts(const std::vector<AttemptId>& reduces, const std::string& to) {
-  for (const AttemptId& reduce : reduces) {
-    const std::string part = to + "/" + part_name(reduce.index);
-    if (auto moved = files_.rename(attempt_path(reduce), part); !moved) return moved;
+Status OutputCommitter::move_parts(const std::vector<AttemptId>& attempts, const std::string& to) {
+  for (const AttemptId& attempt : attempts) {
+    const std::string part = to + "/" + part_name(attempt.kind, attempt.index);
+    auto moved = files_.rename(attempt_path(attempt), part);
+    if (moved) continue;
+    // Whoever died between two renames has left the first ones done.
+    const auto there = files_.exists(part);
+    if (!there || !*there) return moved;
   }
   return {};
 }
 
-Status OutputCommitter::commit_stage(std::uint32_t stage, const std::vector<AttemptId>& reduces) {
+Status OutputCommitter::commit_stage(std::uint32_t stage, const std::vector<AttemptId>& attempts) {
   if (auto made = files_.make_directories(stage_path(stage)); !made) return made;
-  return move_parts(reduces, stage_path(stage));
+  return move_parts(attempts, stage_path(stage));
 }
 
-Status OutputCommitter::commit_job(const std::vector<AttemptId>& reduces) {
-  if (auto moved = move_parts(reduces, output_); !moved) return moved;
+Status OutputCommitter::commit_job(const std::vector<AttemptId>& attempts) {
+  if (auto moved = move_parts(attempts, output_); !moved) return moved;
   if (auto removed = files_.remove_all(temporary()); !removed) return removed;
   const auto success = files_.create(output_ + "/_SUCCESS");
   if (!success) return tl::unexpected(success.error());

@@ -35,6 +35,7 @@ Attempt::Attempt(TaskAssignment assignment, const WorkerEnvironment& environment
                  LiveFeed::ReportLost report_lost)
     : assignment_(std::move(assignment)),
       environment_(environment),
+      parameters_(assignment_.parameters),
       feed_(assignment_.id, assignment_.maps, std::move(report_lost)),
       bytes_total_(assignment_.split.bytes()) {
   feed_.add(assignment_.outputs);
@@ -46,7 +47,10 @@ std::string Attempt::scratch_prefix() const {
 
 Result<TaskReport> Attempt::run(Workspace& workspace) {
   if (stopping()) return stopped();
-  auto job = environment_.catalogue.make(assignment_.job, assignment_.parameters);
+  const auto files = environment_.shipped.directory(assignment_.files, stop_.get_token());
+  if (!files) return tl::unexpected(files.error());
+  parameters_["files"] = *files;
+  auto job = environment_.catalogue.make(assignment_.job, parameters_);
   if (!job) return tl::unexpected(job.error());
   if (auto made = make_parent(scratch_prefix()); !made) return tl::unexpected(made.error());
   Counters counters;
@@ -57,6 +61,7 @@ Result<TaskReport> Attempt::run(Workspace& workspace) {
       report = run_map(**job, workspace, counters);
       return report ? Status{} : tl::unexpected(report.error());
     }
+    workspace.release();  // the shuffle may use as much
     return run_reduce(**job, counters);
   });
   if (!ran) return tl::unexpected(ran.error());
@@ -65,19 +70,26 @@ Result<TaskReport> Attempt::run(Workspace& workspace) {
 }
 
 Result<TaskReport> Attempt::run_map(const Job& job, Workspace& workspace, Counters& counters) {
-  MapTask task{.split = assignment_.split,
-               .parameters = assignment_.parameters,
+  TaskReport report;
+  MapTask task{.index = id().index,
+               .split = assignment_.split,
+               .parameters = parameters_,
                .partitions = assignment_.partitions,
                .memory = environment_.options.memory,
                .scratch_prefix = scratch_prefix(),
+               .output_path = assignment_.output_path,
                .files = environment_.files,
                .workspace = workspace,
                .counters = counters,
+               .note = note_,
+               .skipped = report.skipped,
                .bytes_done = bytes_done_,
                .stop = stop_.get_token()};
+  if (assignment_.partitions == 0) {
+    if (auto made = make_attempt_directory(); !made) return tl::unexpected(made.error());
+  }
   const auto output = job.map(task);
   if (!output) return tl::unexpected(output.error());
-  TaskReport report;
   report.host = environment_.host;
   for (std::uint32_t partition = 0; partition < output->runs.size(); ++partition) {
     const data::SpillRun& run = output->runs[partition];
@@ -88,20 +100,7 @@ Result<TaskReport> Attempt::run_map(const Job& job, Workspace& workspace, Counte
   return report;
 }
 
-Status Attempt::run_reduce(const Job& job, Counters& counters) {
-  Shuffle shuffle({.maps = assignment_.maps,
-                   .memory = environment_.options.memory,
-                   .scratch_prefix = scratch_prefix(),
-                   .client = {.token = environment_.options.token,
-                              .timeout = environment_.options.fetch_timeout},
-                   .comparison = job.key_comparison()},
-                  counters);
-  auto runs = shuffle.gather(feed_, stop_.get_token());
-  if (!runs) return tl::unexpected(runs.error());
-  for (const auto& run : *runs) records_total_ += run->records();
-  counters.add(counter::reduce_input_records, records_total_);
-  data::Merger merger(std::move(*runs), job.key_comparison());
-
+Status Attempt::make_attempt_directory() {
   // The scheduler made the directory in which attempts make theirs. If it is gone the job has
   // ended, and what is written now would stay behind.
   const std::filesystem::path attempt_directory =
@@ -109,13 +108,33 @@ Status Attempt::run_reduce(const Job& job, Counters& counters) {
   const auto alive = environment_.files.exists(attempt_directory.parent_path().string());
   if (!alive) return tl::unexpected(alive.error());
   if (!*alive) return failure("the output directory is gone");
-  auto made = environment_.files.make_directories(attempt_directory.string());
-  if (!made) return made;
-  ReduceTask task{.input = merger,
-                  .parameters = assignment_.parameters,
+  return environment_.files.make_directories(attempt_directory.string());
+}
+
+Status Attempt::run_reduce(const Job& job, Counters& counters) {
+  Shuffle shuffle({.maps = assignment_.maps,
+                   .memory = environment_.options.memory,
+                   .scratch_prefix = scratch_prefix(),
+                   .client = {.token = environment_.options.token,
+                              .timeout = environment_.options.fetch_timeout},
+                   .comparison = job.key_comparison(),
+                   .own_blocks = &environment_.blocks,
+                   .own_host = environment_.host},
+                  counters);
+  auto runs = shuffle.gather(feed_, stop_.get_token());
+  if (!runs) return tl::unexpected(runs.error());
+  for (const auto& run : *runs) records_total_ += run->records();
+  counters.add(counter::reduce_input_records, records_total_);
+  data::Merger merger(std::move(*runs), job.key_comparison());
+
+  if (auto made = make_attempt_directory(); !made) return made;
+  ReduceTask task{.partition = id().index,
+                  .input = merger,
+                  .parameters = parameters_,
                   .output_path = assignment_.output_path,
                   .files = environment_.files,
                   .counters = counters,
+                  .note = note_,
                   .records_done = records_done_,
                   .stop = stop_.get_token()};
   return job.reduce(task);
@@ -125,6 +144,7 @@ WorkerMessage Attempt::progress() const {
   WorkerMessage message;
   message.kind = WorkerMessageKind::progress;
   message.id = id();
+  message.note = note_.text();
   if (id().kind == TaskKind::map) {
     message.done = share(bytes_done_, bytes_total_);
   } else {

@@ -13,6 +13,7 @@
 #include "frameworks/mini-hadoop/jobs/builtin.hpp"
 #include "frameworks/mini-hadoop/tracker/messages.hpp"
 #include "frameworks/mini-hadoop/worker/live_feed.hpp"
+#include "frameworks/mini-hadoop/worker/shipped_files.hpp"
 #include "mesolite/data/block_server.hpp"
 
 namespace mesolite::hadoop {
@@ -22,6 +23,7 @@ struct WorkerEnvironment {
   FileSystem& files;
   const JobCatalogue& catalogue;
   data::BlockServer& blocks;
+  ShippedFiles& shipped;
   std::string host;     // under which others reach `blocks`
   std::string scratch;  // directory
   WorkerOptions options;
@@ -46,11 +48,14 @@ class Attempt {
  private:
   Result<TaskReport> run_map(const Job& job, Workspace& workspace, Counters& counters);
   Status run_reduce(const Job& job, Counters& counters);
+  Status make_attempt_directory();
   std::string scratch_prefix() const;
 
   const TaskAssignment assignment_;
   const WorkerEnvironment& environment_;
+  Parameters parameters_;  // the assignment's, and where the shipped files are
   LiveFeed feed_;
+  TaskNote note_;
   std::stop_source stop_;
   const std::uint64_t bytes_total_;
   std::atomic<std::uint64_t> bytes_done_ = 0;

@@ -1,5 +1,6 @@
 #include "frameworks/mini-hadoop/worker/task_tracker.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -12,6 +13,35 @@ TaskStatus status_of(const TaskId& task, TaskState state, std::string message = 
   status.state = state;
   status.message = std::move(message);
   return status;
+}
+
+// How many bytes the UTF-8 character at the start has; 0 if there is none (RFC 3629, section 4).
+std::size_t character_size(std::string_view bytes) {
+  const auto lead = static_cast<unsigned char>(bytes[0]);
+  if (lead < 0x80) return 1;
+  if (lead < 0xC2 || lead > 0xF4) return 0;
+  const std::size_t size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  if (size > bytes.size()) return 0;
+  unsigned char least = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  unsigned char most = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  for (const char byte : bytes.substr(1, size - 1)) {
+    const auto value = static_cast<unsigned char>(byte);
+    if (value < least || value > most) return 0;
+    least = 0x80;
+    most = 0xBF;
+  }
+  return size;
+}
+
+// What the wire takes as text: bytes that are none, as of a record in a message, become "?".
+std::string as_text(std::string_view bytes) {
+  std::string text;
+  while (!bytes.empty()) {
+    const std::size_t size = character_size(bytes);
+    text += size > 0 ? bytes.substr(0, size) : std::string_view("?");
+    bytes.remove_prefix(std::max<std::size_t>(1, size));
+  }
+  return text;
 }
 
 }  // namespace
@@ -40,10 +70,12 @@ Status TaskTracker::set_up(const ExecutorInfo& executor, const AgentInfo& agent)
   if (!blocks) return tl::unexpected(blocks.error());
   scratch_.emplace(std::move(*scratch));
   blocks_ = std::move(*blocks);
+  shipped_ = std::make_unique<ShippedFiles>(options->token, scratch_->path());
   environment_ = std::make_unique<WorkerEnvironment>(
       WorkerEnvironment{.files = files_,
                         .catalogue = catalogue_,
                         .blocks = *blocks_,
+                        .shipped = *shipped_,
                         .host = ip + ":" + std::to_string(blocks_->port()),
                         .scratch = scratch_->path(),
                         .options = *options});
@@ -88,13 +120,14 @@ void TaskTracker::start(ExecutorDriver& driver, TaskAssignment assignment, const
 // [worker thread]
 void TaskTracker::run(ExecutorDriver& driver, const std::shared_ptr<Attempt>& attempt,
                       Workspace& workspace) {
-  const auto report = attempt->run(workspace);
+  auto report = attempt->run(workspace);
   TaskStatus status = status_of(TaskId(to_text(attempt->id())), TaskState::finished);
   if (report) {
+    for (std::string& record : report->skipped) record = as_text(record);
     status.data = Bytes(encode(*report));
   } else {
     status.state = attempt->stopping() ? TaskState::killed : TaskState::failed;
-    status.message = report.error().message;
+    status.message = as_text(report.error().message);
   }
   driver.send_status_update(std::move(status));
   driver.post([this, id = attempt->id()] { attempts_.erase(id); });
@@ -128,7 +161,9 @@ void TaskTracker::report_progress(ExecutorDriver& driver) {
   reporting_ = false;
   if (attempts_.empty()) return;
   for (const auto& [id, attempt] : attempts_) {
-    driver.send_framework_message(encode(attempt->progress()));
+    WorkerMessage progress = attempt->progress();
+    progress.note = as_text(progress.note);
+    driver.send_framework_message(encode(progress));
   }
   report_later(driver);
 }

@@ -51,6 +51,7 @@ class TaskTracker final : public Executor {
   std::string broken_;  // why no task can run here, if so
   std::optional<data::ScratchDirectory> scratch_;
   std::unique_ptr<data::BlockServer> blocks_;
+  std::unique_ptr<ShippedFiles> shipped_;
   std::unique_ptr<WorkerEnvironment> environment_;
   std::map<AttemptId, std::shared_ptr<Attempt>> attempts_;
   bool reporting_ = false;

@@ -88,6 +88,12 @@ class EpollBlockServer final : public BlockServer {
     blocks_.erase(first, last);
   }
 
+  std::optional<BlockLocation> find(std::string_view name) const override {
+    const std::lock_guard lock(blocks_mutex_);
+    const auto found = blocks_.find(name);
+    return found == blocks_.end() ? std::nullopt : std::optional(found->second);
+  }
+
  private:
   void serve(const std::stop_token& stop);
   void watch(int descriptor, std::uint32_t events, int operation);
@@ -113,7 +119,7 @@ class EpollBlockServer final : public BlockServer {
   bool accepting_ = true;  // false: the process is out of descriptors, and waits for some
   // Guards blocks_, which the job's threads change while the server thread looks names up. Held for
   // one map operation, never during input or output.
-  std::mutex blocks_mutex_;
+  mutable std::mutex blocks_mutex_;
   std::map<std::string, BlockLocation, std::less<>> blocks_;
   std::jthread thread_;  // last: ends before what it uses
 };

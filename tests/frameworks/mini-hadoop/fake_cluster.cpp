@@ -180,6 +180,21 @@ void FakeCluster::kill_task(const TaskId& task, std::optional<KillPolicy>) {
   }
 }
 
+void FakeCluster::reconcile_tasks(std::vector<TaskReference> tasks) {
+  for (const TaskReference& task : tasks) {
+    const bool known = std::any_of(agents_.begin(), agents_.end(), [&](const auto& agent) {
+      return agent->running.contains(task.task_id);
+    });
+    if (known) continue;
+    TaskStatus status;
+    status.task_id = task.task_id;
+    status.agent_id = task.agent_id;
+    status.state = TaskState::lost;
+    status.reason = UpdateReason::reconciliation;
+    post([this, status] { scheduler_->status_updates(*this, {status}); });
+  }
+}
+
 bool FakeCluster::loses_message() {
   if (messages_to_lose_ == 0) return false;
   --messages_to_lose_;

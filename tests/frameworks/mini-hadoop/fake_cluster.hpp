@@ -53,7 +53,8 @@ class FakeCluster final : public SchedulerDriver {
 
   void accept_offers(std::vector<OfferId>, std::vector<Operation>, Filters) override {}
   void acknowledge(const TaskStatus&) override {}
-  void reconcile_tasks(std::vector<TaskReference>) override {}
+  // Tasks that no agent knows are lost.
+  void reconcile_tasks(std::vector<TaskReference> tasks) override;
   void shutdown_executor(const AgentId&, const ExecutorId&) override {}
   void abort() override { stop(false); }
 

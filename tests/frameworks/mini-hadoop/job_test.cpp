@@ -1,142 +1,19 @@
 // Defends: a job's output is exact and appears whole or not at all, whatever is lost on the way.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
-#include <map>
-#include <optional>
-#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
 #include "frameworks/mini-hadoop/engine/class_job.hpp"
-#include "mesolite/base/random.hpp"
-#include "tests/frameworks/mini-hadoop/fake_cluster.hpp"
+#include "tests/frameworks/mini-hadoop/whole_job.hpp"
 
 namespace mesolite::hadoop {
 namespace {
 
 namespace fs = std::filesystem;
-using Counts = std::map<std::string, std::uint64_t>;
-
-// Text with a few frequent and many rare words, some of them long, and uneven whitespace.
-std::string random_text(std::uint64_t seed, std::size_t size) {
-  Random random(seed);
-  std::string text;
-  while (text.size() < size) {
-    const std::uint64_t rank = random.below(1 + random.below(3000));
-    text += "w" + std::to_string(rank * 7919);
-    if (rank % 50 == 49) text += "-and-a-tail-that-makes-it-long";
-    text += random.chance(0.1) ? "\r\n" : random.chance(0.1) ? " \t " : " ";
-  }
-  return text;
-}
-
-void count_words(const std::string& text, Counts& counts) {
-  std::istringstream in(text);
-  for (std::string word; in >> word;) ++counts[word];
-}
-
-class WholeJob : public testing::Test {
- protected:
-  WholeJob() { fs::create_directory(inputs_); }
-
-  void add_input(const std::string& name, const std::string& text) {
-    std::ofstream(inputs_ + "/" + name, std::ios::binary) << text;
-    count_words(text, words_);
-  }
-
-  JobRequest word_count(std::uint64_t split_size = 20'000) {
-    JobRequest request;
-    request.stages = {{"wordcount", {}, 3}};
-    return finished(std::move(request), split_size);
-  }
-
-  JobRequest grep(const std::string& pattern) {
-    JobRequest request;
-    request.stages = {{"grep-search", {{"pattern", pattern}}, 2}, {"sort-by-count", {}, 1}};
-    return finished(std::move(request), 20'000);
-  }
-
-  JobRequest finished(JobRequest request, std::uint64_t split_size) {
-    request.inputs = files_.list(inputs_).value();
-    request.output = output_;
-    request.split_size = split_size;
-    request.memory = std::size_t{16} << 20;
-    request.token = "secret";
-    return request;
-  }
-
-  const JobOutcome& run(JobRequest request, FakeCluster::AfterUpdate after_update = {}) {
-    scheduler_.emplace(
-        std::move(request),
-        JobScheduler::Environment{.files = files_,
-                                  .catalogue = catalogue_,
-                                  .now = [] { return Time{}; },
-                                  .show = {},
-                                  .tell = [this](auto& what) { told_ += what + "\n"; }});
-    cluster_.run(*scheduler_, std::move(after_update));
-    if (!scheduler_->outcome().succeeded) scheduler_->clean_up();
-    EXPECT_TRUE(left_in_sandboxes().empty()) << left_in_sandboxes();
-    return scheduler_->outcome();
-  }
-
-  std::string left_in_sandboxes() const {
-    std::string left;
-    if (!fs::exists(sandboxes_)) return left;
-    for (const auto& entry : fs::recursive_directory_iterator(sandboxes_)) {
-      if (entry.path().parent_path() != sandboxes_) left += entry.path().string() + "\n";
-    }
-    return left;
-  }
-
-  // "key<TAB>number" lines of all parts; fails if a key comes twice or a part is not sorted.
-  Counts output_counts() {
-    Counts counts;
-    for (const auto& entry : fs::directory_iterator(output_)) {
-      if (!entry.path().filename().string().starts_with("part-r-")) continue;
-      std::ifstream in(entry.path(), std::ios::binary);
-      std::string last;
-      for (std::string line; std::getline(in, line);) {
-        const auto tab = line.rfind('\t');
-        const std::string key = line.substr(0, tab);
-        EXPECT_TRUE(counts.emplace(key, std::stoull(line.substr(tab + 1))).second) << key;
-        EXPECT_LE(last, key);
-        last = key;
-      }
-    }
-    return counts;
-  }
-
-  std::set<std::string> output_files() {
-    std::set<std::string> names;
-    for (const auto& entry : fs::directory_iterator(output_)) {
-      names.insert(entry.path().filename().string());
-    }
-    return names;
-  }
-
-  std::string read(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-
-  LocalFileSystem files_;
-  JobCatalogue catalogue_ = builtin_jobs();
-  data::ScratchDirectory directory_ =
-      data::ScratchDirectory::create(testing::TempDir(), "job-").value();
-  const std::string inputs_ = directory_.file("in");
-  const std::string output_ = directory_.file("out");
-  const std::string sandboxes_ = directory_.file("sandboxes");
-  FakeCluster cluster_{{.sandboxes = sandboxes_}, files_, catalogue_};
-  std::optional<JobScheduler> scheduler_;
-  Counts words_;  // of all inputs
-  std::string told_;
-};
 
 TEST_F(WholeJob, word_count_counts_every_word_of_many_files) {
   for (int i = 0; i < 5; ++i) add_input("f" + std::to_string(i), random_text(1 + i, 60'000));
@@ -385,6 +262,78 @@ TEST_F(ClassJobs, that_throw_fail_with_what_they_threw) {
   EXPECT_FALSE(outcome.succeeded);
   EXPECT_NE(outcome.error.find("the mapper threw: no such luck"), std::string::npos)
       << outcome.error;
+}
+
+class PickyMapper final : public Mapper {
+ public:
+  Status map(const InputRecord& record, Emitter& out) override {
+    if (record.value == "bad") return failure("expected something good");
+    if (record.value == "worse") throw std::runtime_error("much worse");
+    out.emit(record.value, "1");
+    return {};
+  }
+};
+
+TEST_F(ClassJobs, skip_as_many_bad_records_as_they_may_and_say_where_they_are) {
+  add_input("a", "good\nbad\ngood\nworse\n");
+  JobClasses classes = token_count();
+  classes.mapper = [] { return std::make_unique<PickyMapper>(); };
+  JobRequest request = request_for(classes);
+  request.stages[0].parameters = {{std::string(skip_parameter), "2"}};
+  const JobOutcome& outcome = run(request);
+  EXPECT_TRUE(outcome.succeeded) << outcome.error;
+  EXPECT_EQ(output(), "good\t2\n");
+  EXPECT_EQ(outcome.counters.at("records skipped"), 2U);
+  EXPECT_NE(told_.find("skipped '" + inputs_ + "/a' byte 5: expected something good\n"),
+            std::string::npos)
+      << told_;
+  EXPECT_NE(told_.find("byte 14: the mapper threw: much worse\n"), std::string::npos) << told_;
+}
+
+TEST_F(ClassJobs, fail_at_one_bad_record_more) {
+  add_input("a", "bad\nworse\n");
+  JobClasses classes = token_count();
+  classes.mapper = [] { return std::make_unique<PickyMapper>(); };
+  JobRequest request = request_for(classes);
+  request.stages[0].parameters = {{std::string(skip_parameter), "1"}};
+  EXPECT_FALSE(run(request).succeeded);
+}
+
+// Emits each record with its offset.
+class RecordMapper final : public Mapper {
+ public:
+  Status map(const InputRecord& record, Emitter& out) override {
+    out.emit(std::to_string(record.offset), record.value);
+    return {};
+  }
+};
+
+TEST_F(ClassJobs, read_fixed_length_prefixed_and_whole_records_exactly) {
+  add_input("a", std::string("\0\0\0\3abc\0\0\0\0\0\0\0\1d", 16));
+  const std::string all(read(inputs_ + "/a"));
+  const std::map<std::string, Maker<InputFormat>> formats = {
+      {"0\t" + all.substr(0, 8) + "\n8\t" + all.substr(8) + "\n",
+       [] { return std::make_unique<FixedInputFormat>(8); }},
+      {"0\tabc\n11\td\n7\n", [] { return std::make_unique<LengthPrefixedInputFormat>(); }},
+      {"0\t" + all + "\n", [] { return std::make_unique<WholeFileInputFormat>(); }}};
+  for (const auto& [expected, format] : formats) {
+    JobClasses classes;
+    classes.mapper = [] { return std::make_unique<RecordMapper>(); };
+    classes.input = format;
+    JobRequest request = request_for(classes);
+    request.split_size = 3;
+    request.stages[0].reduces = 0;
+    FakeCluster cluster({.sandboxes = sandboxes_}, files_, catalogue_);
+    JobScheduler scheduler(request, {.files = files_,
+                                     .catalogue = catalogue_,
+                                     .now = [] { return Time{}; },
+                                     .show = {},
+                                     .tell = {}});
+    cluster.run(scheduler);
+    EXPECT_TRUE(scheduler.outcome().succeeded) << scheduler.outcome().error;
+    EXPECT_EQ(sorted_lines(output()), sorted_lines(expected));
+    fs::remove_all(output_);
+  }
 }
 
 class WildPartitioner final : public Partitioner {

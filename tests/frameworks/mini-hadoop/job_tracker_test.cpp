@@ -210,6 +210,91 @@ TEST_F(Tracker, a_reduce_gives_way_when_a_map_finds_no_slot) {
   EXPECT_TRUE(tracker.take_actions().empty()) << "the map runs";
 }
 
+TEST_F(Tracker, maps_write_the_output_where_there_are_no_reduces) {
+  JobTracker tracker(plan(2, 0));
+  assign(tracker, a1);
+  assign(tracker, a2);
+  tracker.finished(map_attempt(0), a1, map_report(0));
+  tracker.agent_lost(a1, "gone");
+  EXPECT_EQ(tracker.maps_done(), 1U) << "its output is where all can see it";
+  tracker.finished(map_attempt(1), a2, map_report(0));
+  EXPECT_EQ(tracker.state(), JobState::succeeded);
+  EXPECT_EQ(tracker.committed(), (std::vector{map_attempt(0), map_attempt(1)}));
+  EXPECT_EQ(JobTracker(plan(0, 0)).state(), JobState::succeeded);
+}
+
+// ---- second attempts ---------------------------------------------------------------------------
+
+class SlowTask : public Tracker {
+ protected:
+  // Of two maps, the first took two seconds and the second still runs on a2 after ten.
+  SlowTask() {
+    tracker_.advance(Time{100s});
+    assign(tracker_, a1);
+    assign(tracker_, a2);
+    tracker_.advance(Time{102s});
+    finish(tracker_, map_attempt(0), a1);
+    EXPECT_EQ(assign(tracker_, a1), "stage0-reduce-00000-0");
+    EXPECT_EQ(assign(tracker_, a1), "stage0-reduce-00001-0");
+    tracker_.progressed(map_attempt(1), 0.1);
+    tracker_.take_actions();
+  }
+  JobTracker tracker_{plan(2, 2)};
+};
+
+TEST_F(SlowTask, gets_a_second_attempt_on_another_agent_and_only_one) {
+  tracker_.advance(Time{104s});
+  EXPECT_FALSE(tracker_.wants_slots()) << "it is too early";
+  tracker_.advance(Time{110s});
+  EXPECT_TRUE(tracker_.wants_slots());
+  EXPECT_EQ(assign(tracker_, a2), "nothing");
+  EXPECT_EQ(assign(tracker_, a1), "stage0-map-00001-1");
+  tracker_.advance(Time{120s});
+  EXPECT_EQ(assign(tracker_, a1), "nothing");
+}
+
+TEST_F(SlowTask, counts_once_whichever_attempt_is_first_and_the_other_is_killed) {
+  for (const std::uint32_t winner : {0U, 1U}) {
+    JobTracker tracker = tracker_;
+    tracker.advance(Time{110s});
+    assign(tracker, a1);
+    finish(tracker, map_attempt(1, winner), winner == 0 ? a2 : a1);
+    EXPECT_EQ(
+        tracker.take_actions(),
+        (std::vector<TrackerAction>{{TrackerAction::Kind::kill, map_attempt(1, 1 - winner)},
+                                    {TrackerAction::Kind::announce, map_attempt(1, winner)}}));
+    finish(tracker, map_attempt(1, 1 - winner));
+    EXPECT_EQ(tracker.maps_done(), 2U);
+    EXPECT_EQ(tracker.output_for(0, 1).attempt, winner);
+  }
+}
+
+TEST_F(SlowTask, goes_on_with_the_other_attempt_when_one_is_lost_or_fails) {
+  tracker_.advance(Time{110s});
+  assign(tracker_, a1);
+  tracker_.lost(map_attempt(1, 0), "gone");
+  tracker_.check_invariants();
+  EXPECT_EQ(assign(tracker_, a2), "nothing") << "the second attempt still runs";
+  tracker_.failed(map_attempt(1, 1), "broken");
+  EXPECT_EQ(assign(tracker_, a2), "stage0-map-00001-2");
+}
+
+TEST_F(SlowTask, that_is_nearly_done_gets_none) {
+  tracker_.progressed(map_attempt(1), 0.95);
+  tracker_.advance(Time{110s});
+  EXPECT_FALSE(tracker_.wants_slots());
+}
+
+TEST_F(Tracker, attempts_of_an_earlier_life_run_on_and_their_numbers_are_not_used_again) {
+  JobTracker tracker(plan(3, 2));
+  tracker.started(map_attempt(1, 2), a1);
+  tracker.check_invariants();
+  EXPECT_TRUE(tracker.is_running(map_attempt(1, 2)));
+  EXPECT_EQ(assign(tracker), "stage0-map-00000-0");
+  tracker.lost(map_attempt(1, 2), "unknown to its agent");
+  EXPECT_EQ(assign(tracker), "stage0-map-00001-3");
+}
+
 TEST_F(Tracker, progress_counts_running_attempts_and_never_goes_back) {
   JobTracker tracker(plan(2, 1));
   assign(tracker);

@@ -19,7 +19,7 @@ namespace {
 using Strings = std::vector<std::string>;
 
 TEST(Splits, cut_large_files_at_multiples_of_the_size) {
-  const auto splits = make_splits({{"big", 25}}, {.size = 10});
+  const auto splits = make_splits({{"big", 25}}, {.size = 10, .splittable = {}});
   ASSERT_EQ(splits.size(), 3U);
   EXPECT_EQ(splits[0].pieces, (std::vector<Piece>{{"big", 0, 10}}));
   EXPECT_EQ(splits[1].pieces, (std::vector<Piece>{{"big", 10, 10}}));
@@ -27,19 +27,21 @@ TEST(Splits, cut_large_files_at_multiples_of_the_size) {
 }
 
 TEST(Splits, many_small_files_share_one) {
-  const auto splits = make_splits({{"a", 4}, {"b", 4}, {"c", 4}}, {.size = 10});
+  const auto splits = make_splits({{"a", 4}, {"b", 4}, {"c", 4}}, {.size = 10, .splittable = {}});
   ASSERT_EQ(splits.size(), 2U);
   EXPECT_EQ(splits[0].pieces, (std::vector<Piece>{{"a", 0, 4}, {"b", 0, 4}}));
   EXPECT_EQ(splits[1].pieces, (std::vector<Piece>{{"c", 0, 4}}));
 }
 
 TEST(Splits, have_a_bounded_number_of_pieces) {
-  const auto splits = make_splits({{"a", 1}, {"b", 1}, {"c", 1}}, {.size = 10, .pieces_max = 2});
+  const auto splits =
+      make_splits({{"a", 1}, {"b", 1}, {"c", 1}}, {.size = 10, .splittable = {}, .pieces_max = 2});
   EXPECT_EQ(splits.size(), 2U);
 }
 
 TEST(Splits, leave_unsplittable_files_whole) {
-  const auto splits = make_splits({{"a", 25}, {"b", 1}}, {.size = 10, .splittable = false});
+  const auto splits = make_splits(
+      {{"a", 25}, {"b", 1}}, {.size = 10, .splittable = [](const std::string&) { return false; }});
   ASSERT_EQ(splits.size(), 2U);
   EXPECT_EQ(splits[0].pieces, (std::vector<Piece>{{"a", 0, 25}}));
 }
@@ -80,7 +82,8 @@ class Pieces : public testing::Test {
 
   Strings lines_of_all(std::uint64_t size, std::uint64_t split_size) {
     Strings lines;
-    for (const Split& split : make_splits({{path_, size}}, {.size = split_size})) {
+    for (const Split& split :
+         make_splits({{path_, size}}, {.size = split_size, .splittable = {}})) {
       for (const Piece& piece : split.pieces) {
         const Strings more = lines_of(piece);
         lines.insert(lines.end(), more.begin(), more.end());

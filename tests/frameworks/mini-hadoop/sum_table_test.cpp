@@ -19,7 +19,7 @@ using Sums = std::map<std::string, std::uint64_t>;
 
 Sums sums_of(SumTable& table) {
   Sums sums;
-  for (const SumTable::Item& item : table.sort(3)) {
+  for (const SortItem& item : table.sort(3)) {
     sums.emplace(table.key(item), table.sum(item));
   }
   EXPECT_EQ(sums.size(), table.size());

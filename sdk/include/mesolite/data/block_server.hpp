@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -56,6 +57,8 @@ class BlockServer {
   virtual void publish(const std::string& name, BlockLocation location) = 0;
   // [any thread] Every block whose name starts with `prefix`.
   virtual void withdraw(std::string_view prefix) = 0;
+  // [any thread] For readers in the same process, which need no transfer.
+  virtual std::optional<BlockLocation> find(std::string_view name) const = 0;
 };
 
 }  // namespace mesolite::data
