@@ -1,6 +1,11 @@
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "kernel/http/json.hpp"
 #include "kernel/http/views.hpp"
@@ -71,9 +76,7 @@ void add_tasks(Metrics& metrics, const ClusterSnapshot& cluster) {
   }
 }
 
-}  // namespace
-
-std::string metrics_view(const ClusterSnapshot& cluster) {
+Metrics metrics_of(const ClusterSnapshot& cluster) {
   Metrics metrics;
   metrics["master/elected"] = cluster.leading ? 1 : 0;
   metrics["master/uptime_secs"] = to_seconds(cluster.taken_at - cluster.started_at);
@@ -84,10 +87,10 @@ std::string metrics_view(const ClusterSnapshot& cluster) {
   add_tasks(metrics, cluster);
   // What the master counted itself goes over what can be seen in the snapshot.
   for (const auto& [name, value] : cluster.metrics) metrics[name] = value;
-  return dump(Json(metrics));
+  return metrics;
 }
 
-std::string metrics_view(const AgentStateSnapshot& agent) {
+Metrics metrics_of(const AgentStateSnapshot& agent) {
   Metrics metrics;
   metrics["slave/registered"] = agent.registered ? 1 : 0;
   metrics["slave/uptime_secs"] = to_seconds(agent.taken_at - agent.started_at);
@@ -98,7 +101,45 @@ std::string metrics_view(const AgentStateSnapshot& agent) {
     if (task.state == TaskState::running) metrics["slave/tasks_running"] += 1;
   }
   for (const auto& [name, value] : agent.metrics) metrics[name] = value;
-  return dump(Json(metrics));
+  return metrics;
+}
+
+// "master/tasks_running" as Prometheus wants names: "mesolite_master_tasks_running".
+std::string prometheus_name(const std::string& name) {
+  std::string result = "mesolite_" + name;
+  std::replace_if(
+      result.begin(), result.end(),
+      [](unsigned char letter) { return std::isalnum(letter) == 0 && letter != '_'; }, '_');
+  return result;
+}
+
+std::string prometheus_text(const Metrics& metrics) {
+  std::vector<prometheus::MetricFamily> families;
+  for (const auto& [name, value] : metrics) {
+    prometheus::MetricFamily& family = families.emplace_back();
+    family.name = prometheus_name(name);
+    family.help = name;
+    family.metric.emplace_back().untyped.value = value;
+  }
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+}  // namespace
+
+std::string metrics_view(const ClusterSnapshot& cluster) {
+  return dump(Json(metrics_of(cluster)));
+}
+
+std::string metrics_view(const AgentStateSnapshot& agent) {
+  return dump(Json(metrics_of(agent)));
+}
+
+std::string prometheus_view(const ClusterSnapshot& cluster) {
+  return prometheus_text(metrics_of(cluster));
+}
+
+std::string prometheus_view(const AgentStateSnapshot& agent) {
+  return prometheus_text(metrics_of(agent));
 }
 
 }  // namespace mesolite::http

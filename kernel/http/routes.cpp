@@ -1,5 +1,8 @@
 #include "kernel/http/routes.hpp"
 
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -39,12 +42,14 @@ std::string at_leader(const ClusterSnapshot& cluster, std::string_view target) {
   return "//" + leader_address(cluster) + std::string(target);
 }
 
-View<ClusterSnapshot> leader_only(View<ClusterSnapshot> view) {
-  return [view = std::move(view)](const ClusterSnapshot& cluster, const Request& request) {
-    if (cluster.leading) return view(cluster, request);
-    if (leader_address(cluster).empty()) return no_leader();
-    return redirect_response(at_leader(cluster, request.target));
-  };
+// What stands in the way of an answer: then this is the answer.
+template <class Snapshot>
+using Guard = std::function<std::optional<Response>(const Snapshot&, const Request&)>;
+
+std::optional<Response> only_leader(const ClusterSnapshot& cluster, const Request& request) {
+  if (cluster.leading) return std::nullopt;
+  if (leader_address(cluster).empty()) return no_leader();
+  return redirect_response(at_leader(cluster, request.target));
 }
 
 Response show_redirect(const ClusterSnapshot& cluster, const Request&) {
@@ -58,15 +63,63 @@ Response show_bus(const ClusterSnapshot& cluster, const Request&) {
 }
 
 Response show_tasks(const ClusterSnapshot& cluster, const Request& request) {
+  if (auto elsewhere = only_leader(cluster, request)) return std::move(*elsewhere);
   const Result<TaskQuery> query = parse_task_query(request);
   if (!query) return error_response(400, query.error().message);
   return json_response(tasks_view(cluster, *query));
 }
 
-// Wraps a function from snapshot to JSON.
+Response text_response(std::string body) {
+  constexpr const char* type = "text/plain; version=0.0.4; charset=utf-8";  // as Prometheus asks
+  return Response{200, type, std::move(body), {{"Cache-Control", "no-store"}}};
+}
+
+// What a page said last, for all who ask while its snapshot is the latest one: a page of a large
+// cluster takes a second to write, and many may ask for it.
 template <class Snapshot>
-View<Snapshot> json(std::string (*view)(const Snapshot&)) {
-  return [view](const Snapshot& snapshot, const Request&) { return json_response(view(snapshot)); };
+class Page {
+ public:
+  using Write = std::string (*)(const Snapshot&);
+
+  explicit Page(Write write) : write_(write) {}
+
+  std::string text_of(const std::shared_ptr<const Snapshot>& snapshot) {
+    // Held while it is written: whoever comes meanwhile wants just that.
+    const std::lock_guard lock(mutex_);
+    if (written_of_.lock() != snapshot) {
+      text_ = write_(*snapshot);
+      written_of_ = snapshot;
+    }
+    return text_;
+  }
+
+ private:
+  const Write write_;
+  std::mutex mutex_;
+  std::weak_ptr<const Snapshot> written_of_;  // keeps no snapshot alive
+  std::string text_;
+};
+
+// A route that shows the whole of something, whatever the request's query.
+template <class Snapshot>
+struct PageRoute {
+  const char* path;
+  typename Page<Snapshot>::Write write;
+  Response (*wrap)(std::string) = json_response;
+  Guard<Snapshot> guard = {};
+};
+
+template <class Snapshot, class Source>
+void add_page_route(Router& router, const Source& source, PageRoute<Snapshot> route) {
+  router.add("GET", route.path,
+             [source, route, page = std::make_shared<Page<Snapshot>>(route.write)](
+                 const Request& request, const Responder& respond) {
+               const std::shared_ptr<const Snapshot> snapshot = source();
+               if (!snapshot) return respond(not_ready());
+               auto instead = route.guard ? route.guard(*snapshot, request) : std::nullopt;
+               if (instead) return respond(std::move(*instead));
+               respond(route.wrap(page->text_of(snapshot)));
+             });
 }
 
 void add_constant_routes(Router& router) {
@@ -98,6 +151,9 @@ Router master_routes(ClusterSource source) {
   const auto add = [&](const char* path, View<ClusterSnapshot> view) {
     router.add("GET", path, show<ClusterSnapshot>(source, std::move(view)));
   };
+  const auto add_text = [&](PageRoute<ClusterSnapshot> route) {
+    add_page_route<ClusterSnapshot>(router, source, std::move(route));
+  };
   add_constant_routes(router);
   add_page(router);
   add("/bus", show_bus);
@@ -105,31 +161,33 @@ Router master_routes(ClusterSource source) {
   add("/flags", [](const ClusterSnapshot& cluster, const Request&) {
     return json_response(flags_view(cluster.flags));
   });
-  add("/metrics/snapshot", json<ClusterSnapshot>(metrics_view));
+  add_text({"/metrics/snapshot", metrics_view});
+  add_text({"/metrics", prometheus_view, text_response});
   for (const char* path : {"/state", "/state.json"}) {
-    add(path, leader_only(json<ClusterSnapshot>(state_view)));
+    add_text({path, state_view, json_response, only_leader});
   }
-  add("/slaves", leader_only(json<ClusterSnapshot>(agents_view)));
-  add("/frameworks", leader_only(json<ClusterSnapshot>(frameworks_view)));
-  add("/tasks", leader_only(show_tasks));
+  add_text({"/slaves", agents_view, json_response, only_leader});
+  add_text({"/frameworks", frameworks_view, json_response, only_leader});
+  add("/tasks", show_tasks);
   return router;
 }
 
 Router agent_routes(AgentSource source) {
   Router router("slave(1)");
-  const auto add = [&](const char* path, View<AgentStateSnapshot> view) {
-    router.add("GET", path, show<AgentStateSnapshot>(source, std::move(view)));
+  const auto add_text = [&](PageRoute<AgentStateSnapshot> route) {
+    add_page_route<AgentStateSnapshot>(router, source, std::move(route));
   };
   add_constant_routes(router);
-  add("/bus", json<AgentStateSnapshot>(bus_view));
-  add("/flags", [](const AgentStateSnapshot& agent, const Request&) {
-    return json_response(flags_view(agent.flags));
-  });
-  add("/metrics/snapshot", json<AgentStateSnapshot>(metrics_view));
-  for (const char* path : {"/state", "/state.json"})
-    add(path, json<AgentStateSnapshot>(state_view));
+  add_text({"/bus", bus_view});
+  router.add("GET", "/flags",
+             show<AgentStateSnapshot>(source, [](const AgentStateSnapshot& agent, const Request&) {
+               return json_response(flags_view(agent.flags));
+             }));
+  add_text({"/metrics/snapshot", metrics_view});
+  add_text({"/metrics", prometheus_view, text_response});
+  for (const char* path : {"/state", "/state.json"}) add_text({path, state_view});
   for (const char* path : {"/containers", "/monitor/statistics"}) {
-    add(path, json<AgentStateSnapshot>(containers_view));
+    add_text({path, containers_view});
   }
   return router;
 }

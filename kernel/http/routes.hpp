@@ -13,7 +13,7 @@ namespace mesolite::http {
 using ClusterSource = std::function<std::shared_ptr<const ClusterSnapshot>()>;
 using AgentSource = std::function<std::shared_ptr<const AgentStateSnapshot>()>;
 
-// A master that does not lead answers /health, /version, /bus, /redirect, /flags and
+// A master that does not lead answers /health, /version, /bus, /redirect, /flags, /metrics and
 // /metrics/snapshot itself and sends clients to the leader for the rest.
 Router master_routes(ClusterSource source);
 Router agent_routes(AgentSource source);

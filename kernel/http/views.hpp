@@ -28,6 +28,7 @@ std::string state_view(const ClusterSnapshot& cluster);
 std::string agents_view(const ClusterSnapshot& cluster);
 std::string frameworks_view(const ClusterSnapshot& cluster);
 std::string metrics_view(const ClusterSnapshot& cluster);
+std::string prometheus_view(const ClusterSnapshot& cluster);  // the same in Prometheus' own format
 
 // Which tasks /tasks shows, of the live and the completed ones ordered by their first status.
 struct TaskQuery {
@@ -51,5 +52,6 @@ std::string bus_view(const AgentStateSnapshot& agent);
 std::string state_view(const AgentStateSnapshot& agent);
 std::string containers_view(const AgentStateSnapshot& agent);  // also /monitor/statistics
 std::string metrics_view(const AgentStateSnapshot& agent);
+std::string prometheus_view(const AgentStateSnapshot& agent);
 
 }  // namespace mesolite::http

@@ -61,6 +61,25 @@ TEST(MasterRoutes, data_is_json_and_never_cached) {
   EXPECT_EQ(ask(router, "/health").body, "");
 }
 
+TEST(MasterRoutes, metrics_are_told_in_the_format_of_prometheus_too) {
+  const Response response = ask(master(sample_cluster()), "/metrics");
+  EXPECT_EQ(response.content_type, "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_NE(response.body.find("\nmesolite_master_elected 1\n"), std::string::npos)
+      << response.body;
+  EXPECT_NE(response.body.find("\nmesolite_master_tasks_finished 1\n"), std::string::npos);
+}
+
+TEST(MasterRoutes, a_page_is_written_anew_for_each_snapshot_and_only_then) {
+  auto cluster = std::make_shared<const ClusterSnapshot>(sample_cluster());
+  const Router router = master_routes([&cluster] { return cluster; });
+  const std::string first = ask(router, "/state").body;
+  EXPECT_EQ(ask(router, "/state").body, first);
+  ClusterSnapshot other = sample_cluster();
+  other.cluster_name = "another";
+  cluster = std::make_shared<const ClusterSnapshot>(std::move(other));
+  EXPECT_NE(ask(router, "/state").body.find("another"), std::string::npos);
+}
+
 TEST(MasterRoutes, leader_redirects_to_itself) {
   const Response response = ask(master(sample_cluster()), "/master/redirect");
   EXPECT_EQ(response.status, 307);
@@ -73,7 +92,8 @@ TEST(MasterRoutes, follower_sends_clients_to_the_leader_with_path_and_query) {
   EXPECT_EQ(response.status, 307);
   EXPECT_EQ(header(response, "Location"), "//leader:5050/master/tasks?limit=5");
   EXPECT_EQ(header(ask(router, "/redirect"), "Location"), "//leader:5050");
-  for (const char* path : {"/health", "/version", "/flags", "/metrics/snapshot", "/bus", "/"}) {
+  for (const char* path :
+       {"/health", "/version", "/flags", "/metrics/snapshot", "/metrics", "/bus", "/"}) {
     EXPECT_EQ(ask(router, path).status, 200) << path;
   }
 }
