@@ -43,11 +43,18 @@ struct ListOptions {
 };
 int list_command(Listed what, const ListOptions& options);
 
+// A registry is named by the work directory of its master, or by zk://… of several masters.
 struct RegistryOptions {
-  std::filesystem::path work_dir;  // of the master
+  std::string place;
 };
 int show_registry_command(const RegistryOptions& options);
 int check_registry_command(const RegistryOptions& options);
+
+struct CopyRegistryOptions {
+  std::string from;
+  std::string to;  // holds nothing yet
+};
+int copy_registry_command(const CopyRegistryOptions& options);
 
 struct ModulesOptions {
   std::filesystem::path directory;  // empty: the installed one

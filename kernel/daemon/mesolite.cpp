@@ -19,7 +19,7 @@ std::string master_by_default() {
 void add_master(CLI::App& command, std::string& master) {
   master = master_by_default();
   command.add_option("--master", master,
-                     "Master to ask, host:port (default: MESOS_master, else "
+                     "Master to ask: host:port, zk://… or file://… (default: MESOS_master, else "
                      "127.0.0.1:5050)");
 }
 
@@ -190,18 +190,24 @@ void add_doctor(CLI::App& app, int& status) {
 
 void add_registry(CLI::App& app, int& status) {
   const auto options = std::make_shared<RegistryOptions>();
-  options->work_dir = config::default_master_options().work_dir;
+  options->place = config::default_master_options().work_dir;
   CLI::App& command =
       *app.add_subcommand("registry", "Look into what a master that does not run has written down");
   command.require_subcommand(1);
   const auto add = [&](const char* name, const char* help, int (*perform)(const RegistryOptions&)) {
     CLI::App& part = *command.add_subcommand(name, help);
-    part.add_option("--work-dir,--work_dir", options->work_dir, "The master's --work_dir")
+    part.add_option("--work-dir,--work_dir,--zk", options->place,
+                    "The master's --work_dir, or the --zk of several masters")
         ->capture_default_str();
     part.callback([options, perform, &status] { status = perform(*options); });
   };
   add("show", "Print every record", show_registry_command);
   add("check", "Verify that every record can be read", check_registry_command);
+  const auto copied = std::make_shared<CopyRegistryOptions>();
+  CLI::App& copy = *command.add_subcommand("copy", "Copy a registry into one that holds nothing");
+  copy.add_option("from", copied->from, "A master's work directory, or zk://…")->required();
+  copy.add_option("to", copied->to, "Likewise")->required();
+  copy.callback([copied, &status] { status = copy_registry_command(*copied); });
 }
 
 void add_agent_commands(CLI::App& app, int& status) {

@@ -12,8 +12,7 @@
 #include "kernel/modules/isolator_seat.hpp"
 #include "kernel/runtime/agent_configuration.hpp"
 #include "kernel/runtime/agent_runtime.hpp"
-#include "kernel/runtime/bus_detector.hpp"
-#include "sdk/net/http_get.hpp"
+#include "sdk/detection/detector.hpp"
 
 namespace mesolite::daemon {
 namespace {
@@ -75,12 +74,17 @@ Status serve(const config::Loaded<config::AgentOptions>& flags, runtime::SignalW
   if (!configuration) return tl::unexpected(configuration.error());
   auto credential = runtime::read_credential(options.credential);
   if (!credential) return failure("--credential", credential.error());
-  if (const auto master = net::parse_host_port(options.master); !master) {
+  if (const auto master = detection::check_master(options.master); !master) {
     return failure("--master", master.error());
   }
   const auto log = runtime::EventLog::open(
       log_options(program, options.logging_level, options.quiet, options.log_dir));
   if (!log) return tl::unexpected(log.error());
+  warn_of_vanishing(**log, *work_dir);
+  auto detector = detection::make_detector(
+      options.master, configuration->seed,
+      [&log = **log](const std::string& text) { log.write(Severity::info, text); });
+  if (!detector) return failure("--master", detector.error());
 
   ModuleSet set(options.modules_dir, flags.modules, **log);
   auto authenticator = set.load<Authenticator>(options.authenticatee);
@@ -101,15 +105,14 @@ Status serve(const config::Loaded<config::AgentOptions>& flags, runtime::SignalW
       make_containerizer(options, work_dir->string(), *isolators, tracker.get());
   if (!containerizer) return tl::unexpected(containerizer.error());
 
-  runtime::AgentRuntime agent(
-      {.options = options,
-       .containerizer = **containerizer,
-       .authenticator = std::move(*authenticator),
-       .credential = std::move(*credential),
-       .runtime_directory = *directory,
-       .detector = std::make_unique<runtime::BusDetector>(options.master, configuration->seed),
-       .log = **log,
-       .signals = signals});
+  runtime::AgentRuntime agent({.options = options,
+                               .containerizer = **containerizer,
+                               .authenticator = std::move(*authenticator),
+                               .credential = std::move(*credential),
+                               .runtime_directory = *directory,
+                               .detector = std::move(*detector),
+                               .log = **log,
+                               .signals = signals});
   if (auto started = agent.start(std::move(*configuration)); !started) return started;
   say_ready(agent.info().ip, agent.info().port);
   exit_status = agent.run();

@@ -1,74 +1,148 @@
-// mesos-master: builds the parts of a master, wires them, and serves until a signal comes.
+// mesos-master: builds the parts of a master, wires them, and serves until a signal comes. One that
+// has led and lost its place begins anew.
 #include <unistd.h>
 
 #include <memory>
+#include <thread>
 
 #include "kernel/daemon/module_set.hpp"
 #include "kernel/daemon/start_up.hpp"
+#include "kernel/election/zookeeper_contender.hpp"
 #include "kernel/registry/memory_registry.hpp"
 #include "kernel/registry/sqlite_registry.hpp"
+#include "kernel/registry/zookeeper_registry.hpp"
 #include "kernel/runtime/master_configuration.hpp"
 #include "kernel/runtime/master_runtime.hpp"
 #include "kernel/runtime/runtime_directory.hpp"
-#include "kernel/runtime/standalone_leadership.hpp"
+#include "sdk/detection/zookeeper_detector.hpp"
+#include "sdk/net/http_get.hpp"
 
 namespace mesolite::daemon {
 namespace {
 
 constexpr std::string_view program = "mesos-master";
 
-Result<std::unique_ptr<registry::Registry>> open_registry(const config::MasterOptions& options) {
-  if (options.registry == "in_memory") return std::make_unique<registry::MemoryRegistry>();
-  const auto work_dir = runtime::ensure_work_directory(options.work_dir, "--work_dir");
-  if (!work_dir) return tl::unexpected(work_dir.error());
-  return registry::open_sqlite_registry(*work_dir / registry::sqlite_file_name);
+using End = runtime::MasterRuntime::End;
+using Ensemble = std::optional<detection::ZooKeeperUrl>;
+
+Result<Ensemble> read_ensemble(const config::MasterOptions& options) {
+  if (options.zk.empty()) {
+    if (options.registry != "zookeeper") return Ensemble();
+    return failure("--registry=zookeeper: --zk says where, and is missing");
+  }
+  auto url = detection::parse_zookeeper_url(options.zk);
+  if (!url) return failure("--zk", url.error());
+  if (options.registry == "auto" || options.registry == "zookeeper") return Ensemble(*url);
+  return failure("--registry=" + options.registry +
+                 ": masters that share --zk share their registry too; leave it out");
 }
+
+// Everything that outlasts a term, which is what a master leads for.
+class MasterProgram {
+ public:
+  MasterProgram(const config::Loaded<config::MasterOptions>& flags, Ensemble ensemble,
+                runtime::EventLog& log, runtime::SignalWatch& signals)
+      : options_(flags.options),
+        settings_(flags.settings),
+        ensemble_(std::move(ensemble)),
+        log_(log),
+        signals_(signals),
+        modules_(options_.modules_dir, flags.modules, log) {
+    if (options_.credentials.empty()) return;
+    modules_.set_parameter(options_.authenticators, "credentials", {options_.credentials.string()});
+  }
+
+  // Serves until the end of a term. Fails if it cannot be begun.
+  Result<End> serve_term() {
+    auto configuration = runtime::master_configuration(options_, settings_);
+    if (!configuration) return tl::unexpected(configuration.error());
+    auto allocator = modules_.load<Allocator>(options_.allocator);
+    if (!allocator) return tl::unexpected(allocator.error());
+    auto authenticator = modules_.load<Authenticator>(options_.authenticators);
+    if (!authenticator) return tl::unexpected(authenticator.error());
+    std::map<std::string, modules::Hosted<Authenticator>> authenticators;
+    authenticators.emplace(options_.authenticators, std::move(*authenticator));
+    runtime::MasterRuntime master(
+        {.options = options_,
+         .allocator = std::move(*allocator),
+         .load_allocator =
+             [&](const auto& name) { return modules_.load_replacement<Allocator>(name); },
+         .authenticators = std::move(authenticators),
+         .calls_overrun = [&] { return modules_.overruns(); },
+         .open_registry = [&](const auto& won) { return open_registry(won); },
+         .contender = make_contender(),
+         .detector = make_detector(),
+         .log = log_,
+         .signals = signals_});
+    if (auto started = master.start(std::move(*configuration)); !started) {
+      return tl::unexpected(started.error());
+    }
+    say_ready_once(master.info());
+    return master.run();
+  }
+
+ private:
+  Result<std::unique_ptr<registry::Registry>> open_registry(const election::Leadership& won) {
+    if (ensemble_) {
+      return registry::open_zookeeper_registry({*ensemble_, won.node, options_.zk_session_timeout});
+    }
+    if (options_.registry == "in_memory") return std::make_unique<registry::MemoryRegistry>();
+    const auto work_dir = runtime::ensure_work_directory(options_.work_dir, "--work_dir");
+    if (!work_dir) return tl::unexpected(work_dir.error());
+    warn_of_vanishing(log_, *work_dir);
+    return registry::open_sqlite_registry(*work_dir / registry::sqlite_file_name);
+  }
+
+  detection::Notice notice() {
+    return [&log = log_](const std::string& text) { log.write(Severity::info, text); };
+  }
+
+  std::unique_ptr<election::Contender> make_contender() {
+    if (!ensemble_) return nullptr;
+    return std::make_unique<election::ZooKeeperContender>(*ensemble_, options_.zk_session_timeout,
+                                                          notice());
+  }
+
+  std::unique_ptr<detection::Detector> make_detector() {
+    if (!ensemble_) return nullptr;
+    return std::make_unique<detection::ZooKeeperDetector>(*ensemble_, options_.zk_session_timeout,
+                                                          detection::Notice());
+  }
+
+  // Any free ports are the same ones in the next term: that is where others look for us.
+  void say_ready_once(const MasterInfo& info) {
+    if (std::exchange(ready_, true)) return;
+    options_.port = info.port;
+    const auto bus = net::parse_host_port(info.bus.substr(info.bus.find("//") + 2));
+    if (bus) options_.bus_port = bus->port;
+    say_ready(info.ip, info.port);
+  }
+
+  config::MasterOptions options_;
+  const std::vector<config::Setting>& settings_;
+  const Ensemble ensemble_;
+  runtime::EventLog& log_;
+  runtime::SignalWatch& signals_;
+  ModuleSet modules_;
+  bool ready_ = false;
+};
 
 Status serve(const config::Loaded<config::MasterOptions>& flags, runtime::SignalWatch& signals,
              int& exit_status) {
   const config::MasterOptions& options = flags.options;
-  auto configuration = runtime::master_configuration(options, flags.settings);
-  if (!configuration) return tl::unexpected(configuration.error());
+  auto ensemble = read_ensemble(options);
+  if (!ensemble) return tl::unexpected(ensemble.error());
   const auto log = runtime::EventLog::open(
       log_options(program, options.logging_level, options.quiet, options.log_dir));
   if (!log) return tl::unexpected(log.error());
-
-  ModuleSet set(options.modules_dir, flags.modules, **log);
-  if (!options.credentials.empty()) {
-    set.set_parameter(options.authenticators, "credentials", {options.credentials.string()});
+  MasterProgram master(flags, std::move(*ensemble), **log, signals);
+  while (true) {
+    const auto end = master.serve_term();
+    if (!end) return tl::unexpected(end.error());
+    if (*end == End::stepped_down) continue;
+    exit_status = *end == End::asked ? 0 : 1;
+    return {};
   }
-  auto allocator = set.load<Allocator>(options.allocator);
-  if (!allocator) return tl::unexpected(allocator.error());
-  auto authenticator = set.load<Authenticator>(options.authenticators);
-  if (!authenticator) return tl::unexpected(authenticator.error());
-
-  const auto registry = open_registry(options);
-  if (!registry) return tl::unexpected(registry.error());
-  const auto leadership = runtime::lead_alone(**registry, configuration->seed);
-  if (!leadership) return tl::unexpected(leadership.error());
-  auto durable = runtime::read_durable(**registry, *leadership);
-  if (!durable) return tl::unexpected(durable.error());
-  configuration->info.cluster = leadership->cluster;
-  configuration->info.epoch = leadership->epoch;
-  configuration->info.id = leadership->cluster + "-M" + std::to_string(leadership->epoch);
-
-  std::map<std::string, modules::Hosted<Authenticator>> authenticators;
-  authenticators.emplace(options.authenticators, std::move(*authenticator));
-  runtime::MasterRuntime master(
-      {.options = options,
-       .allocator = std::move(*allocator),
-       .load_allocator = [&](const auto& name) { return set.load_replacement<Allocator>(name); },
-       .authenticators = std::move(authenticators),
-       .calls_overrun = [&] { return set.overruns(); },
-       .registry = **registry,
-       .log = **log,
-       .signals = signals});
-  if (auto started = master.start(std::move(*configuration), std::move(*durable)); !started) {
-    return started;
-  }
-  say_ready(master.info().ip, master.info().port);
-  exit_status = master.run();
-  return {};
 }
 
 int run(int count, const char* const* arguments) {

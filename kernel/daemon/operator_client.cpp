@@ -7,8 +7,8 @@
 
 #include "kernel/daemon/start_up.hpp"
 #include "mesolite/protocol/version.hpp"
+#include "sdk/detection/detector.hpp"
 #include "sdk/net/bus.hpp"
-#include "sdk/net/http_get.hpp"
 #include "sdk/net/reactor.hpp"
 #include "sdk/src/framework/client_authentication.hpp"
 
@@ -92,9 +92,9 @@ Result<std::string> ask_master(const OperatorOptions& options, Message request) 
   identity.secret_file = options.secret_file;
   const auto authentication = make_client_authentication(identity);
   if (!authentication) return tl::unexpected(authentication.error());
-  const auto address = net::ask_bus(options.master, locate_timeout);
-  if (!address) return failure("no answer from the master at " + options.master, address.error());
-  return Conversation(options, **authentication, std::move(request)).hold(address->bus);
+  const auto leader = detection::find_leader(options.master, locate_timeout);
+  if (!leader) return failure("no answer from the master at " + options.master, leader.error());
+  return Conversation(options, **authentication, std::move(request)).hold(leader->bus);
 }
 
 int ask_master(const OperatorOptions& options, std::string_view program, Message request) {

@@ -10,7 +10,7 @@ namespace mesolite::daemon {
 
 // Whom to ask, and as whom.
 struct OperatorOptions {
-  std::string master;  // "host:port"
+  std::string master;  // "host:port", "zk://…" or "file://…"
   std::string authenticator = "none";
   std::string principal;
   std::string secret_file;

@@ -1,5 +1,8 @@
 #include "kernel/daemon/start_up.hpp"
 
+#include <linux/magic.h>
+#include <sys/vfs.h>
+
 #include "mesolite/protocol/version.hpp"
 
 namespace mesolite::daemon {
@@ -31,6 +34,15 @@ runtime::EventLogOptions log_options(std::string_view program, const std::string
   options.to_stderr = !quiet;
   options.directory = directory;
   return options;
+}
+
+void warn_of_vanishing(runtime::EventLog& log, const std::filesystem::path& work_dir) {
+  struct statfs info {};
+  if (::statfs(work_dir.c_str(), &info) != 0) return;
+  if (info.f_type != TMPFS_MAGIC && info.f_type != RAMFS_MAGIC) return;
+  log.write(Severity::warning, "work_dir_in_memory path=" + work_dir.string() +
+                                   ": registry and sandboxes vanish at reboot, give --work_dir "
+                                   "on a disk");
 }
 
 std::filesystem::path installed_helper(const std::string& name) {

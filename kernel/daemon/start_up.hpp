@@ -33,6 +33,9 @@ std::optional<int> answer(const Result<config::Loaded<Options>>& flags,
 runtime::EventLogOptions log_options(std::string_view program, const std::string& level, bool quiet,
                                      const std::filesystem::path& directory);
 
+// Warns if the directory is on a file system in memory: after a reboot what is in it is gone.
+void warn_of_vanishing(runtime::EventLog& log, const std::filesystem::path& work_dir);
+
 // A program that we start ourselves, of this program's own installation or build tree.
 std::filesystem::path installed_helper(const std::string& name);
 

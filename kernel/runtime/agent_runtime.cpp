@@ -99,7 +99,7 @@ http::Handler AgentRuntime::http_handler() {
 }
 
 int AgentRuntime::run() {
-  name_this_thread("kernel");
+  // The thread keeps the name of the program: by that people find it (ps, ss, top).
   reactor_.run();
   master_->flush(farewell_max);
   http_->stop();

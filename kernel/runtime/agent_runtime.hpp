@@ -13,7 +13,6 @@
 #include "kernel/agent/agent.hpp"
 #include "kernel/config/options.hpp"
 #include "kernel/container/containerizer.hpp"
-#include "kernel/election/election.hpp"
 #include "kernel/http/server.hpp"
 #include "kernel/runtime/event_log.hpp"
 #include "kernel/runtime/module_caller.hpp"
@@ -21,6 +20,7 @@
 #include "kernel/runtime/signals.hpp"
 #include "kernel/runtime/snapshot_exchange.hpp"
 #include "kernel/runtime/worker.hpp"
+#include "sdk/detection/detector.hpp"
 #include "sdk/net/bus.hpp"
 #include "sdk/net/clock.hpp"
 
@@ -35,7 +35,7 @@ class AgentRuntime final : private net::BusServer::Handler, private net::BusClie
     modules::Hosted<Authenticator> authenticator;  // the client's half
     Credential credential;
     const RuntimeDirectory& runtime_directory;
-    std::unique_ptr<election::Detector> detector;
+    std::unique_ptr<detection::Detector> detector;
     EventLog& log;
     SignalWatch& signals;
   };
@@ -116,7 +116,7 @@ class AgentRuntime final : private net::BusServer::Handler, private net::BusClie
   ModuleCaller<Authenticator> authenticator_;
   std::uint64_t session_ = 0;  // of the authentication under way
   int signals_ = 0;
-  std::unique_ptr<election::Detector> detector_;  // last: its thread posts to the reactor
+  std::unique_ptr<detection::Detector> detector_;  // last: its thread posts to the reactor
 };
 
 }  // namespace mesolite::runtime

@@ -19,6 +19,8 @@ constexpr std::size_t views_waiting_max = 1'000;
 constexpr std::size_t registry_writes_waiting_max = 1'000'000;
 // An allocator that answers each answer with more would otherwise keep the sockets waiting.
 constexpr int rounds_max = 4;
+// Of newcomers while the registry is read; the others come again.
+constexpr std::size_t early_max = 100'000;
 
 }  // namespace
 
@@ -32,10 +34,13 @@ MasterRuntime::MasterRuntime(Parts parts)
       registry_("registry", registry_writes_waiting_max),
       order_([this](master::Output output) {
         std::visit([this](auto& what) { perform(what); }, output);
-      }) {
+      }),
+      detector_(std::move(parts_.detector)),
+      contender_(std::move(parts_.contender)) {
   // Before the bus exists: at the end of a turn the machine speaks first, then the bus sends.
   reactor_.at_turn_end([this] { end_turn(); });
-  reactor_.add_deadline([this] { return machine_->next_deadline(); });
+  reactor_.add_deadline(
+      [this] { return machine_ ? machine_->next_deadline() : std::optional<Time>(); });
   reactor_.watch(parts_.signals.descriptor(), [this] { take_signal(); });
   allocator_ = std::make_unique<AllocatorSeat>(
       parts_.options.allocator, std::move(parts_.allocator), std::move(parts_.load_allocator),
@@ -50,15 +55,98 @@ MasterRuntime::~MasterRuntime() {
   if (http_) http_->stop();
 }
 
-Status MasterRuntime::start(master::Configuration configuration, master::Durable durable) {
-  const Time now = clock_.now();
+Status MasterRuntime::start(master::Configuration configuration) {
+  started_at_ = clock_.now();
   if (auto listening = listen(configuration.info); !listening) return listening;
-  configuration.info = info_;
-  machine_ = std::make_unique<master::Master>(std::move(configuration), now, std::move(durable));
-  bus_->set_epoch(info_.epoch);
-  snapshots_.take();
+  configuration_ = std::move(configuration);
+  if (contender_) {
+    snapshots_.take();
+    contend();
+    return {};
+  }
+  auto office = take_office(parts_.open_registry, {}, configuration_.seed);
+  if (!office) return tl::unexpected(office.error());
+  lead(std::move(*office), clock_.now());
   return {};
 }
+
+// ---- leadership
+// ----------------------------------------------------------------------------------
+
+void MasterRuntime::contend() {
+  detector_->detect([this](std::optional<MasterInfo> leader) {
+    reactor_.post([this, leader = std::move(leader)] {
+      leader_ = leader.value_or(MasterInfo());
+      if (!machine_) snapshots_.take();
+    });
+  });
+  MasterInfo self = info_;
+  self.id = "master@" + info_.ip + ":" + std::to_string(info_.port);  // it has no number yet
+  contender_->contend(self, [this](std::optional<election::Leadership> leadership) {
+    reactor_.post([this, leadership = std::move(leadership)]() mutable {
+      if (!leadership) return step_down("the election was lost, or may have been");
+      won(std::move(*leadership));
+    });
+  });
+}
+
+void MasterRuntime::won(election::Leadership leadership) {
+  parts_.log.write(Severity::info, "elected epoch=" + std::to_string(leadership.epoch));
+  taking_office_ = true;
+  registry_.post([this, leadership = std::move(leadership)] {
+    // Shared, since what is posted is copied.
+    auto office = std::make_shared<Result<Office>>(
+        take_office(parts_.open_registry, leadership, configuration_.seed));
+    reactor_.post([this, office] {
+      if (!*office) return step_down(office->error().message);
+      lead(std::move(**office), reactor_.now());
+    });
+  });
+}
+
+void MasterRuntime::lead(Office office, Time now) {
+  office_ = std::move(office);
+  const election::Leadership& leadership = office_.leadership;
+  info_.cluster = leadership.cluster;
+  info_.epoch = leadership.epoch;
+  info_.id = leadership.cluster + "-M" + std::to_string(leadership.epoch);
+  configuration_.info = info_;
+  machine_ = std::make_unique<master::Master>(configuration_, now, std::move(office_.durable));
+  bus_->set_epoch(info_.epoch);
+  snapshots_.take();
+  parts_.log.write(Severity::info,
+                   "leading cluster=" + info_.cluster + " epoch=" + std::to_string(info_.epoch));
+  taking_office_ = false;
+  for (auto& [peer, message] : std::exchange(early_, {})) received(peer, std::move(message));
+}
+
+// What is in the outbox stays there: somebody else may lead by now.
+void MasterRuntime::step_down(const std::string& reason) {
+  if (end_ != End::asked) return;
+  parts_.log.write(Severity::error, "stepped_down " + reason);
+  end_ = End::stepped_down;
+  outbox_.clear();
+  reactor_.stop();
+}
+
+// By the clock, asked before anything leaves: a process that was stopped for a while hears of the
+// end of its leadership later than of what waits in its sockets.
+bool MasterRuntime::may_speak() {
+  if (end_ != End::asked) return false;
+  if (!contender_ || !machine_ || contender_->holds()) return true;
+  step_down("the lease has run out");
+  return false;
+}
+
+void MasterRuntime::turn_away(PeerId peer) {
+  if (!leader_.bus.empty() && leader_.bus != info_.bus) {
+    (void)bus_->send(peer, Refused{"this master does not lead", leader_.bus});  // small
+  }
+  bus_->disconnect(peer);
+}
+
+// ---- sockets
+// -------------------------------------------------------------------------------------
 
 Status MasterRuntime::listen(const MasterInfo& info) {
   const config::MasterOptions& options = parts_.options;
@@ -83,11 +171,11 @@ http::Handler MasterRuntime::http_handler() {
                    [this](auto ready) { snapshots_.refresh(std::move(ready)); });
 }
 
-int MasterRuntime::run() {
-  name_this_thread("kernel");
+MasterRuntime::End MasterRuntime::run() {
+  // The thread keeps the name of the program: by that people find it (ps, ss, top).
   reactor_.run();
   http_->stop();
-  return exit_status_;
+  return end_;
 }
 
 void MasterRuntime::take_signal() {
@@ -98,10 +186,16 @@ void MasterRuntime::take_signal() {
 }
 
 void MasterRuntime::received(PeerId peer, Message message) {
-  step(master::Received{peer, std::move(message)});
+  if (machine_) return step(master::Received{peer, std::move(message)});
+  if (!taking_office_ || early_.size() >= early_max) return turn_away(peer);
+  early_.emplace_back(peer, std::move(message));
 }
 
 void MasterRuntime::peer_lost(PeerId peer) {
+  if (!machine_) {
+    std::erase_if(early_, [peer](const auto& early) { return early.first == peer; });
+    return;
+  }
   forget_session(peer);
   step(master::PeerLost{peer});
 }
@@ -112,6 +206,7 @@ void MasterRuntime::step(master::Input input) {
 }
 
 void MasterRuntime::end_turn() {
+  if (!machine_ || !may_speak()) return;
   for (int round = 0; round < rounds_max; ++round) {
     machine_->advance(reactor_.now(), outbox_);
     answered_ = false;
@@ -139,6 +234,7 @@ void MasterRuntime::deliver(master::Output output) {
 }
 
 void MasterRuntime::perform(master::Send& send) {
+  if (!may_speak()) return;
   for (net::Unsent& part : bus_->send(send.peer, send.message)) {
     step(master::NotSent{send.peer, std::move(part.message), std::move(part.error.message)});
   }
@@ -214,13 +310,14 @@ void MasterRuntime::write_registry() {
   if (unwritten_.empty()) return;
   const bool taken =
       registry_.post([this, records = std::exchange(unwritten_, {}), number = unwritten_up_to_] {
-        auto written = parts_.registry.write(records);
+        auto written = office_.registry->write(records);
         reactor_.post([this, written = std::move(written), number] {
           if (!written) {
             // A master that cannot keep its promises must not make more.
             parts_.log.write(Severity::error, "registry_failed " + written.error().message);
-            exit_status_ = 1;
-            return reactor_.stop();
+            step_down("the registry does not take what must be kept");
+            if (!contender_) end_ = End::failed;
+            return;
           }
           step(master::Persisted{number});
           order_.durable(number);
@@ -233,8 +330,20 @@ void MasterRuntime::perform(Event& event) {
   parts_.log.note(event);
 }
 
+ClusterSnapshot MasterRuntime::snapshot_of_waiting() const {
+  ClusterSnapshot snapshot;
+  snapshot.master = info_;
+  snapshot.cluster_name = configuration_.cluster_name;
+  snapshot.leading = false;
+  snapshot.leader = leader_;
+  snapshot.started_at = started_at_;
+  snapshot.taken_at = clock_.now();
+  snapshot.flags = configuration_.flags;
+  return snapshot;
+}
+
 ClusterSnapshot MasterRuntime::take_snapshot() const {
-  ClusterSnapshot snapshot = machine_->snapshot(clock_.now());
+  ClusterSnapshot snapshot = machine_ ? machine_->snapshot(clock_.now()) : snapshot_of_waiting();
   parts_.log.add_counts(snapshot.metrics);
   add_counters(bus_->counters(), snapshot.metrics);
   snapshot.metrics["modules/calls_overrun"] = static_cast<double>(parts_.calls_overrun());

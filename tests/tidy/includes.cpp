@@ -25,7 +25,8 @@ const std::vector<Row>& table() {
       {"protocol", {"base"}, {}, {}, {"msgpack"}},
       {"net", {"base", "protocol"}, {"zmq"}, {}, {}},
       {"module", {"base", "protocol"}, {}, {}, {"boost"}},
-      {"framework", {"base", "protocol", "module"}, {}, {"net"}, {}},
+      {"detection", {"base", "protocol"}, {}, {"net"}, {"zookeeper", "json"}},
+      {"framework", {"base", "protocol", "module"}, {}, {"net", "detection"}, {}},
       {"data", {"base", "protocol"}, {}, {"net"}, {"lz4", "zstd", "xxhash"}},
       {"testing",
        {"base", "protocol", "module", "framework", "data"},
@@ -36,8 +37,8 @@ const std::vector<Row>& table() {
       {"frameworks/", {"base", "protocol", "framework", "data"}, {"any"}, {}, {}},
       {"kernel/master", {"base", "protocol", "module"}, {}, {}, {}},
       {"kernel/agent", {"base", "protocol", "module"}, {}, {}, {}},
-      {"kernel/election", {"base", "protocol"}, {"zookeeper"}, {}, {}},
-      {"kernel/registry", {"base", "protocol"}, {"zookeeper", "sqlite"}, {}, {}},
+      {"kernel/election", {"base", "protocol", "detection"}, {}, {}, {}},
+      {"kernel/registry", {"base", "protocol", "detection"}, {"zookeeper", "sqlite"}, {}, {}},
       {"kernel/config", {"base", "protocol"}, {"toml++"}, {}, {}},
       {"kernel/container",
        {"base", "protocol", "module"},
@@ -56,13 +57,14 @@ const std::vector<Row>& table() {
        {}},
       {"kernel/webui", {"base", "protocol"}, {}, {}, {}},
       {"kernel/runtime",
-       {"base", "protocol", "net", "module", "kernel/master", "kernel/agent", "kernel/election",
-        "kernel/registry", "kernel/config", "kernel/container", "kernel/modules", "kernel/http"},
+       {"base", "protocol", "net", "detection", "module", "kernel/master", "kernel/agent",
+        "kernel/election", "kernel/registry", "kernel/config", "kernel/container", "kernel/modules",
+        "kernel/http"},
        {"spdlog"},
        {},
        {}},
       {"kernel/daemon",
-       {"base", "protocol", "net", "module", "framework", "kernel/"},
+       {"base", "protocol", "net", "detection", "module", "framework", "kernel/"},
        {"cli11", "json"},  // the commands read what the operator API writes
        {},
        {}},
@@ -113,6 +115,7 @@ std::string layer_of_file(const std::string& path) {
   static const Pattern framework("(frameworks/[^/]+)/.*");
   if (path.starts_with("sdk/src/codec")) return "protocol";
   if (path.starts_with("sdk/net/")) return "net";
+  if (path.starts_with("sdk/detection/")) return "detection";
   if (path.starts_with("modules/")) return "modules";
   for (const Pattern* pattern : {&sdk, &kernel, &framework}) {
     const Pattern::Groups match = pattern->match(path);

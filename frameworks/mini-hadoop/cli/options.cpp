@@ -14,7 +14,7 @@ constexpr int usage_status = 64;  // EX_USAGE of sysexits.h
 constexpr std::uint32_t reducers_max = 1000;
 
 void add_job_options(CLI::App& app, CommandLine& line) {
-  app.add_option("--master", line.master, "The cluster's master, host:port")
+  app.add_option("--master", line.master, "The cluster's master: host:port, zk://… or file://…")
       ->envname("MESOS_MASTER")
       ->capture_default_str();
   app.add_option("--output", line.output,

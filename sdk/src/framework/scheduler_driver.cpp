@@ -1,32 +1,19 @@
-#include <thread>
 #include <utility>
 
 #include "mesolite/framework/driver.hpp"
-#include "sdk/net/http_get.hpp"
+#include "sdk/detection/detector.hpp"
 #include "sdk/src/framework/driver_shell.hpp"
 #include "sdk/src/framework/scheduler_session.hpp"
 
 namespace mesolite {
 namespace {
 
-constexpr Duration locate_timeout = 2s;
 constexpr Duration flush_timeout = 2s;
 
-bool is_endpoint(const std::string& master) {
-  return master.find("://") != std::string::npos;
-}
-
 Status check(const SchedulerOptions& options) {
-  if (options.master.empty()) return failure("no master is given");
   if (options.framework.name.empty()) return failure("the framework has no name");
-  if (is_endpoint(options.master)) {
-    const bool known =
-        options.master.rfind("tcp://", 0) == 0 || options.master.rfind("ipc://", 0) == 0;
-    if (known) return {};
-    return failure("cannot find a master by '" + options.master + "': it takes host:port");
-  }
-  const auto address = net::parse_host_port(options.master);
-  return address ? Status() : failure("master", address.error());
+  const Status known = detection::check_master(options.master);
+  return known ? known : failure("master", known.error());
 }
 
 }  // namespace
@@ -43,7 +30,6 @@ class MesosSchedulerDriver::Implementation final
   ~Implementation() override {
     act([](SchedulerSession& session, Time) { session.stop(true); });
     finish();
-    if (lookup_.joinable()) lookup_.join();
   }
 
   Status start() {
@@ -52,6 +38,9 @@ class MesosSchedulerDriver::Implementation final
     auto authentication = make_client_authentication(options_);
     if (!authentication) return tl::unexpected(authentication.error());
     authentication_ = std::move(*authentication);
+    auto detector = detection::make_detector(options_.master, random_seed());
+    if (!detector) return failure("master", detector.error());
+    detector_ = std::move(*detector);
     session_.emplace(options_, *authentication_, random_seed());
     session_->start();
     start_thread();
@@ -77,16 +66,22 @@ class MesosSchedulerDriver::Implementation final
   // -----------------------------------------------------------------------------------
 
   void apply(const Locate&) {
-    if (is_endpoint(options_.master)) return session_->located(now(), options_.master);
-    if (lookup_.joinable()) lookup_.join();  // it has answered
-    lookup_ = std::thread([this] {
-      auto address = net::ask_bus(options_.master, locate_timeout);
-      auto bus = address.map([](const net::BusAddress& found) { return found.bus; });
-      thread_.post([this, bus = std::move(bus)] { session_->located(now(), bus); });
+    if (std::exchange(detecting_, true)) return detector_->look_again();
+    detector_->detect([this](const std::optional<MasterInfo>& leader) {
+      if (leader) thread_.post([this, bus = leader->bus] { follow(bus); });
     });
   }
 
+  // Another leader than the one that we hold on to is a better one.
+  void follow(const std::string& bus) {
+    if (session_->phase() != SchedulerPhase::locating && bus != followed_) {
+      session_->disconnected(now());
+    }
+    session_->located(now(), bus);
+  }
+
   void apply(const Connect& target) {
+    followed_ = target.endpoint;
     // What the master calls its endpoint and is none will be another one at the next look.
     const Status begun = client_.connect(target.endpoint);
     if (!begun) session_->disconnected(now());
@@ -140,7 +135,9 @@ class MesosSchedulerDriver::Implementation final
   Scheduler& scheduler_;
   const SchedulerOptions options_;
   std::unique_ptr<ClientAuthentication> authentication_;
-  std::thread lookup_;  // asks a master for its bus; one at a time
+  std::string followed_;  // bus of the leader
+  bool detecting_ = false;
+  std::unique_ptr<detection::Detector> detector_;  // last: its thread posts to ours
 };
 
 MesosSchedulerDriver::MesosSchedulerDriver(Scheduler& scheduler, SchedulerOptions options)

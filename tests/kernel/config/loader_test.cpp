@@ -255,7 +255,9 @@ TEST_F(Loading, required_flag_is_asked_for) {
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().message,
             "--master is missing (or MESOS_master, or in the file of --config): Where the master "
-            "is: host:port of its HTTP side, for example 127.0.0.1:5050.");
+            "is: host:port of its HTTP side, for example 127.0.0.1:5050, or "
+            "zk://host:port,host:port/path of the ensemble in which masters elect their leader. "
+            "file://PATH names a file that says it.");
 }
 
 TEST_F(Loading, help_and_version_need_nothing_else) {

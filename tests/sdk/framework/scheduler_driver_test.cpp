@@ -173,10 +173,12 @@ TEST(SchedulerDriver, options_that_cannot_be_used_are_a_sentence) {
   RecordingScheduler scheduler;
   SchedulerOptions options;
   options.framework.name = "test";
-  EXPECT_EQ(MesosSchedulerDriver(scheduler, options).start().error().message, "no master is given");
-  options.master = "zk://a:2181/mesos";
   EXPECT_EQ(MesosSchedulerDriver(scheduler, options).start().error().message,
-            "cannot find a master by 'zk://a:2181/mesos': it takes host:port");
+            "master: no master is given");
+  options.master = "http://a:5050";
+  EXPECT_EQ(MesosSchedulerDriver(scheduler, options).start().error().message,
+            "master: expected host:port, for example 127.0.0.1:5050, zk:// or file://, got "
+            "'http://a:5050'");
   options.master = "localhost";
   EXPECT_FALSE(MesosSchedulerDriver(scheduler, options).start());
   options.master = "tcp://127.0.0.1:1";

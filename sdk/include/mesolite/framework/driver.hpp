@@ -28,7 +28,7 @@ enum class Acknowledgements : std::uint8_t { implicit, explicit_ };
 
 struct SchedulerOptions {
   FrameworkInfo framework;
-  std::string master;  // "host:port"; later also zk:// and file://
+  std::string master;  // "host:port", "zk://host:port,host:port/path" or "file://PATH"
   Acknowledgements acknowledgements = Acknowledgements::implicit;
   // Waits between registration attempts, and before the first after a loss: random in
   // [0, factor * 2^attempt], at most a minute.

@@ -8,13 +8,16 @@
 #include <string>
 #include <thread>
 
-#include "kernel/election/election.hpp"
 #include "mesolite/base/random.hpp"
 #include "mesolite/base/time.hpp"
+#include "sdk/detection/detector.hpp"
 
-namespace mesolite::runtime {
+namespace mesolite::detection {
 
-class BusDetector final : public election::Detector {
+// Asks the master at "host:port" once for its leader; of that, it tells bus, epoch and cluster.
+Result<MasterInfo> ask_leader(const std::string& master, Duration timeout);
+
+class BusDetector final : public Detector {
  public:
   // `master` is "host:port"; pauses are drawn from `seed`.
   BusDetector(std::string master, std::uint64_t seed);
@@ -40,4 +43,4 @@ class BusDetector final : public election::Detector {
   std::thread thread_;
 };
 
-}  // namespace mesolite::runtime
+}  // namespace mesolite::detection

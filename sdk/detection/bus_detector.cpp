@@ -1,28 +1,31 @@
-#include "kernel/runtime/bus_detector.hpp"
+#include "sdk/detection/bus_detector.hpp"
+
+#include <pthread.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "kernel/runtime/worker.hpp"
 #include "sdk/net/http_get.hpp"
 
-namespace mesolite::runtime {
+namespace mesolite::detection {
 namespace {
 
 constexpr Duration question_timeout = 2s;
 constexpr Duration pause_first = 20ms;
 constexpr Duration pause_max = 1s;
 
-MasterInfo leader_at(net::BusAddress address) {
+}  // namespace
+
+Result<MasterInfo> ask_leader(const std::string& master, Duration timeout) {
+  auto address = net::ask_bus(master, timeout);
+  if (!address) return tl::unexpected(address.error());
   MasterInfo leader;
-  leader.bus = std::move(address.bus);
-  leader.epoch = address.epoch;
-  leader.version = std::move(address.version);
-  leader.cluster = std::move(address.cluster);
+  leader.bus = std::move(address->bus);
+  leader.epoch = address->epoch;
+  leader.version = std::move(address->version);
+  leader.cluster = std::move(address->cluster);
   return leader;
 }
-
-}  // namespace
 
 BusDetector::BusDetector(std::string master, std::uint64_t seed)
     : master_(std::move(master)), random_(seed) {}
@@ -49,13 +52,12 @@ void BusDetector::look_again() {
 }
 
 void BusDetector::run(const Handler& handler) {
-  name_this_thread("detector");
+  ::pthread_setname_np(::pthread_self(), "detector");
   while (wait_for_question()) {
     Duration longest = pause_first;
     while (true) {
-      auto address = net::ask_bus(master_, question_timeout);
-      if (address) {
-        handler(leader_at(std::move(*address)));
+      if (auto leader = ask_leader(master_, question_timeout)) {
+        handler(std::move(*leader));
         break;
       }
       // Random, so that a thousand agents do not ask a master that comes back all at once.
@@ -79,4 +81,4 @@ bool BusDetector::pause(Duration duration) {
   return !changed_.wait_for(lock, duration, [this] { return ending_; });
 }
 
-}  // namespace mesolite::runtime
+}  // namespace mesolite::detection

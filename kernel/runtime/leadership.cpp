@@ -1,7 +1,8 @@
-#include "kernel/runtime/standalone_leadership.hpp"
+#include "kernel/runtime/leadership.hpp"
 
 #include <charconv>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mesolite/base/random.hpp"
@@ -11,7 +12,7 @@ namespace {
 
 constexpr const char* cluster_key = "cluster/id";
 constexpr const char* epoch_key = "cluster/epoch";
-// The first epoch whose master wrote down whom it let in.
+// The first epoch whose master wrote down whom it let in; 1: all did.
 constexpr const char* complete_since_key = "cluster/complete_since";
 
 Result<std::uint64_t> number_in(const registry::Record& record) {
@@ -43,7 +44,22 @@ std::string new_cluster_id(std::uint64_t seed) {
 
 }  // namespace
 
-Result<election::Leadership> lead_alone(registry::Registry& registry, std::uint64_t seed) {
+Result<Office> take_office(const OpenRegistry& open, election::Leadership won, std::uint64_t seed) {
+  Office office;
+  auto registry = open(won);
+  if (!registry) return tl::unexpected(registry.error());
+  office.registry = std::move(*registry);
+  auto leadership = take_lead(*office.registry, std::move(won), seed);
+  if (!leadership) return tl::unexpected(leadership.error());
+  office.leadership = std::move(*leadership);
+  auto durable = read_durable(*office.registry, office.leadership);
+  if (!durable) return tl::unexpected(durable.error());
+  office.durable = std::move(*durable);
+  return office;
+}
+
+Result<election::Leadership> take_lead(registry::Registry& registry, election::Leadership won,
+                                       std::uint64_t seed) {
   const auto records = registry.load();
   if (!records) return tl::unexpected(records.error());
   const auto epoch = find_number(*records, epoch_key);
@@ -51,16 +67,24 @@ Result<election::Leadership> lead_alone(registry::Registry& registry, std::uint6
   const auto complete_since = find_number(*records, complete_since_key);
   if (!complete_since) return tl::unexpected(complete_since.error());
 
-  election::Leadership leadership;
-  leadership.epoch = *epoch + 1;
+  election::Leadership leadership = std::move(won);
+  if (leadership.epoch == 0) leadership.epoch = *epoch + 1;
+  if (leadership.epoch <= *epoch) {
+    return failure("registry: epoch " + std::to_string(*epoch) +
+                   " has been, and this leadership is of epoch " +
+                   std::to_string(leadership.epoch) + ": is the ensemble a fresh one?");
+  }
   for (const registry::Record& record : *records) {
     if (record.key == cluster_key) leadership.cluster = record.value.data;
   }
-  if (leadership.cluster.empty()) leadership.cluster = new_cluster_id(seed);
+  const bool fresh = leadership.cluster.empty();
+  if (fresh) leadership.cluster = new_cluster_id(seed);
   const std::string number = std::to_string(leadership.epoch);
   std::vector<registry::Record> changes{{cluster_key, Bytes(leadership.cluster)},
                                         {epoch_key, Bytes(number)}};
-  if (*complete_since == 0) changes.push_back({complete_since_key, Bytes(number)});
+  if (*complete_since == 0) {
+    changes.push_back({complete_since_key, Bytes(fresh ? "1" : number)});
+  }
   if (auto written = registry.write(changes); !written) return tl::unexpected(written.error());
   return leadership;
 }
