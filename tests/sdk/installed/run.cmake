@@ -13,6 +13,21 @@ file(REMOVE_RECURSE "${WORK}")
 set(ENV{CCACHE_BASEDIR} "${WORK}")
 set(ENV{CCACHE_NOHASHDIR} 1)
 run("the installation" "${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${WORK}/prefix")
+# What the setup guide finds there.
+set(guide sbin/mesos-master sbin/mesos-agent sbin/mesos-slave sbin/mesos-daemon.sh
+  libexec/mesolite/deploy.sh include/mesolite/framework/scheduler.hpp
+  lib/mesolite/modules/hierarchical.so)
+foreach(whom cluster masters agents slaves)
+  list(APPEND guide "sbin/mesos-start-${whom}.sh" "sbin/mesos-stop-${whom}.sh")
+endforeach()
+foreach(what deploy master agent slave)
+  list(APPEND guide "etc/mesos/mesos-${what}-env.sh.template")
+endforeach()
+foreach(file IN LISTS guide)
+  if(NOT EXISTS "${WORK}/prefix/${file}")
+    message(FATAL_ERROR "the installation has no ${file}")
+  endif()
+endforeach()
 run("the configuration of a stranger's project" "${CMAKE_COMMAND}" -S "${PROJECT}"
   -B "${WORK}/build" -G "${GENERATOR}" "-DCMAKE_PREFIX_PATH=${WORK}/prefix"
   "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}"

@@ -1,0 +1,6 @@
+#!/bin/sh
+# Starts mesos-master on the hosts of etc/mesos/masters.
+sbin=$(dirname "$(readlink -f "$0")")
+. "${sbin%/*}/libexec/mesolite/deploy.sh"
+
+on_all mesos-master masters
