@@ -35,6 +35,13 @@ void add_descendants(pid_t process, std::vector<pid_t>& found) {
   }
 }
 
+// Empty for what has ended and is only not waited for.
+std::string command_line(pid_t process) {
+  std::string line = read_file(fs::path("/proc") / std::to_string(process) / "cmdline");
+  std::replace(line.begin(), line.end(), '\0', ' ');
+  return line;
+}
+
 }  // namespace
 
 std::string built(const std::string& program) {
@@ -78,11 +85,18 @@ Ended run(std::vector<std::string> arguments, std::vector<std::string> environme
 
 Leftovers::Leftovers() {
   daemon::become_subreaper();
+  before_ = descendants_of(::getpid());
 }
 
 Leftovers::~Leftovers() {
-  for (const std::string& left : descendants()) ADD_FAILURE() << "still runs: " << left;
-  daemon::kill_descendants();
+  for (const pid_t process : descendants_of(::getpid())) {
+    const bool shared = std::find(before_.begin(), before_.end(), process) != before_.end();
+    const std::string line = command_line(process);
+    if (shared || line.empty()) continue;
+    ADD_FAILURE() << "still runs: " << line;
+    if (!before_.empty()) ::kill(process, SIGKILL);
+  }
+  if (before_.empty()) daemon::kill_descendants();
 }
 
 std::vector<pid_t> descendants_of(pid_t process) {
@@ -94,9 +108,7 @@ std::vector<pid_t> descendants_of(pid_t process) {
 std::vector<std::string> descendants() {
   std::vector<std::string> lines;
   for (const pid_t process : descendants_of(::getpid())) {
-    // Empty for what has ended and is only not waited for.
-    std::string line = read_file(fs::path("/proc") / std::to_string(process) / "cmdline");
-    std::replace(line.begin(), line.end(), '\0', ' ');
+    const std::string line = command_line(process);
     if (!line.empty()) lines.push_back(line);
   }
   return lines;

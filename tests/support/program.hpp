@@ -42,11 +42,15 @@ struct Ended {
 // Runs it to its end.
 Ended run(std::vector<std::string> arguments, std::vector<std::string> environment = {});
 
-// Says at its end, as a failure of the test, what still runs below this process; and kills it.
+// Says at its end, as a failure of the test, what was started meanwhile and still runs below this
+// process; and kills it.
 class Leftovers {
  public:
   Leftovers();
   ~Leftovers();
+
+ private:
+  std::vector<pid_t> before_;  // what a suite of tests shares
 };
 
 // All processes below another, parents before their children.
