@@ -22,7 +22,8 @@ get_property(libraries GLOBAL PROPERTY MESOLITE_LIBRARIES)
 set(public_libraries "")
 foreach(library IN LISTS libraries)
   get_property(folder GLOBAL PROPERTY "MESOLITE_FOLDER_${library}")
-  if(folder MATCHES "^${PROJECT_SOURCE_DIR}/sdk(/|$)")
+  # Beside the SDK: programs are written against mini-spark too.
+  if(folder MATCHES "^${PROJECT_SOURCE_DIR}/(sdk(/|$)|frameworks/mini-spark$)")
     list(APPEND public_libraries "${library}")
   endif()
 endforeach()
@@ -35,6 +36,8 @@ install(EXPORT mesolite-targets NAMESPACE mesolite:: DESTINATION "${package_dir}
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/sdk/include/mesolite"
   DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.hpp" PATTERN "*.h"
   PATTERN "*.def")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/frameworks/mini-spark"
+  DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/frameworks" FILES_MATCHING PATTERN "*.hpp")
 
 # The sources that mesolite_add_module() compiles into each module.
 get_target_property(module_sources mesolite_base SOURCES)

@@ -34,6 +34,7 @@ run("the configuration of a stranger's project" "${CMAKE_COMMAND}" -S "${PROJECT
   "-DCMAKE_CXX_FLAGS=${FLAGS}")
 run("the build of a stranger's project" "${CMAKE_COMMAND}" --build "${WORK}/build")
 run("a program that uses the SDK" "${WORK}/build/uses_sdk")
+run("a program that uses mini-spark" "${WORK}/build/spark_program" "--master=local[2]")
 
 run("nm" "${NM}" -D --defined-only "${WORK}/build/${MODULE}")
 string(REGEX MATCHALL "[^\n]+" symbols "${output}")
