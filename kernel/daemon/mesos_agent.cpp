@@ -80,7 +80,6 @@ Status serve(const config::Loaded<config::AgentOptions>& flags, runtime::SignalW
   const auto log = runtime::EventLog::open(
       log_options(program, options.logging_level, options.quiet, options.log_dir));
   if (!log) return tl::unexpected(log.error());
-  warn_of_vanishing(**log, *work_dir);
   auto detector = detection::make_detector(
       options.master, configuration->seed,
       [&log = **log](const std::string& text) { log.write(Severity::info, text); });
@@ -113,6 +112,7 @@ Status serve(const config::Loaded<config::AgentOptions>& flags, runtime::SignalW
                                .detector = std::move(*detector),
                                .log = **log,
                                .signals = signals});
+  warn_of_vanishing(**log, *work_dir);
   if (auto started = agent.start(std::move(*configuration)); !started) return started;
   say_ready(agent.info().ip, agent.info().port);
   exit_status = agent.run();
