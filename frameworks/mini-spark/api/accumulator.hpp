@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "frameworks/mini-spark/engine/task_context.hpp"
 #include "frameworks/mini-spark/records/pack.hpp"

@@ -8,6 +8,8 @@
 // Names follow Spark's RDD guide; README.md has them side by side.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <numeric>

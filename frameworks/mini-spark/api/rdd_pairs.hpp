@@ -1,6 +1,7 @@
 // RDD<std::pair<K, V>>: what goes by key. Part of rdd.hpp.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>

@@ -1,8 +1,10 @@
 // RDD<T>: transformations of any records. Part of rdd.hpp.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>

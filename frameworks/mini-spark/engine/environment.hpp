@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "frameworks/mini-spark/engine/cache_store.hpp"
 #include "frameworks/mini-spark/engine/map_outputs.hpp"

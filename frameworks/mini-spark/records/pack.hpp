@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "frameworks/mini-spark/records/traits.hpp"
 #include "mesolite/data/records.hpp"

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "frameworks/mini-spark/tracker/job_tracker.hpp"
 
