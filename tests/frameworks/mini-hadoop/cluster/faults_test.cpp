@@ -49,7 +49,7 @@ class Faults : public ::testing::Test {
             "-reducer",
             "uniq -c",
             "-numReduceTasks",
-            "2",
+            std::to_string(reduces_),
             "--split-size",
             std::to_string(is_long() ? 400 : 4000),
             "--cpus",
@@ -103,6 +103,8 @@ class Faults : public ::testing::Test {
   }
   fs::path output() const { return directory_ / "out"; }
 
+  const int reduces_ = 2;
+  const int slots_ = 6;  // of all agents
   const int lines_ = is_long() ? 6000 : 10'000;
   Scratch directory_;
   Cluster cluster_{{.agents = 3,
@@ -142,12 +144,14 @@ TEST_F(Faults, of_the_scheduler_let_the_job_be_taken_up_without_doing_its_maps_a
   const Ended resumed = mini_hadoop({"resume", id});
   EXPECT_EQ(resumed.status, 0) << resumed.errors;
   expect_exact();
-  // As many attempts as tasks: what was done or ran was not started again.
+  // What was done is not done again. What ran then may be: if it ended while nobody listened, its
+  // report comes late, and a second attempt may be quicker.
   const std::string status = mini_hadoop({"status", id}).output;
   EXPECT_NE(status.find("state    succeeded"), std::string::npos) << status;
   const int maps = std::atoi(status.c_str() + status.find(" of ") + 4);
-  EXPECT_NE(status.find("attempts " + std::to_string(maps + 2) + "\n"), std::string::npos)
-      << status;
+  const int attempts = std::atoi(status.c_str() + status.find("attempts ") + 9);
+  EXPECT_GE(attempts, maps + reduces_) << status;
+  EXPECT_LE(attempts, maps + reduces_ + slots_) << status;
 }
 
 TEST_F(Faults, wanted_by_a_person_end_the_job_and_leave_nothing) {
