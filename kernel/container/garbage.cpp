@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <memory>
@@ -128,6 +129,11 @@ Status remove_tree(int directory, const std::string& name) {
 
 void date_sandbox(const std::string& path) {
   ::utimensat(AT_FDCWD, path.c_str(), nullptr, AT_SYMLINK_NOFOLLOW);
+}
+
+Duration garbage_age_max(Duration gc_delay, double headroom, double disk_usage) {
+  const double share = std::clamp(1.0 - headroom - disk_usage, 0.0, 1.0);
+  return std::chrono::duration_cast<Duration>(share * std::chrono::duration<double>(gc_delay));
 }
 
 Collection collect_garbage(const std::string& work_dir, Duration age,

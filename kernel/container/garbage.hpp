@@ -22,6 +22,10 @@ Status remove_tree(int directory, const std::string& name);
 // Dates a sandbox to this moment.
 void date_sandbox(const std::string& path);
 
+// How old a retired sandbox may become: as old as `gc_delay` on an empty disk, and no age at all
+// when no more than the headroom, a share of the disk, is free (as Mesos).
+Duration garbage_age_max(Duration gc_delay, double headroom, double disk_usage);
+
 struct Collection {
   std::size_t removed = 0;
   std::vector<std::string> failures;  // sentences; at most a few

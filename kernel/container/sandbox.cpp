@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "kernel/container/garbage.hpp"
+#include "kernel/container/log_rotation.hpp"
 #include "mesolite/base/text.hpp"
 
 namespace mesolite::container {
@@ -95,20 +96,35 @@ Result<Sandbox> create_sandbox(const std::string& work_dir, const std::string& p
   return sandbox;
 }
 
-Result<SandboxPiece> read_sandbox_file(const std::string& sandbox, const std::string& file,
-                                       std::uint64_t offset, std::uint32_t length_max) {
-  if (!is_plain_name(file)) return failure("'" + file + "' is not the name of a sandbox file");
-  const std::string what = "cannot read '" + file + "' of the sandbox";
+Status write_secret_file(const Sandbox& sandbox, const std::string& name,
+                         const std::string& content, const std::optional<Owner>& owner) {
+  if (!is_plain_name(name)) return failure("'" + name + "' is not the name of a sandbox file");
+  const std::string what = "cannot write the secret file '" + name + "'";
+  const Descriptor file(::openat(sandbox.directory.get(), name.c_str(),
+                                 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR));
+  if (!file) return system_failure(what, errno);
+  const ssize_t written = ::write(file.get(), content.data(), content.size());
+  if (written != static_cast<ssize_t>(content.size()) ||
+      (owner && ::fchown(file.get(), owner->uid, owner->gid) != 0)) {
+    return system_failure(what, errno);
+  }
+  return {};
+}
+
+void remove_secret_files(const std::string& sandbox, const std::vector<std::string>& names) {
+  if (names.empty()) return;
   const Descriptor directory = open_directory(sandbox);
-  if (!directory) return system_failure(what, errno);
-  // Not blocking: a FIFO that a task put there must not hold up the agent.
-  const Descriptor source(
-      ::openat(directory.get(), file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!source) return system_failure(what, errno);
+  for (const std::string& name : names) ::unlinkat(directory.get(), name.c_str(), 0);
+}
+
+namespace {
+
+// A piece of a regular file, by its own offsets.
+Result<SandboxPiece> read_piece(const Descriptor& source, const std::string& what,
+                                std::uint64_t offset, std::uint32_t length_max) {
   struct stat facts {};
   if (::fstat(source.get(), &facts) != 0) return system_failure(what, errno);
   if (!S_ISREG(facts.st_mode)) return failure(what + ": it is not a regular file");
-
   const auto size = static_cast<std::uint64_t>(facts.st_size);
   const std::uint64_t length =
       offset < size ? std::min<std::uint64_t>(size - offset, length_max) : 0;
@@ -120,6 +136,44 @@ Result<SandboxPiece> read_sandbox_file(const std::string& sandbox, const std::st
   piece.data.resize(static_cast<std::size_t>(count));
   piece.at_end = offset + piece.data.size() >= size;
   return piece;
+}
+
+// Not blocking: a FIFO that a task put there must not hold up the agent.
+Descriptor open_to_read(const Descriptor& directory, const std::string& file) {
+  return Descriptor(
+      ::openat(directory.get(), file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+}
+
+// Of what rotation has moved to the youngest piece, which ends where `gone` bytes are gone.
+Result<SandboxPiece> read_moved(const Descriptor& moved, const std::string& what,
+                                std::uint64_t offset, std::uint64_t gone,
+                                std::uint32_t length_max) {
+  struct stat facts {};
+  const bool there = moved && ::fstat(moved.get(), &facts) == 0;
+  const std::uint64_t begin = gone - (there ? static_cast<std::uint64_t>(facts.st_size) : 0);
+  if (!there || offset < begin) {
+    return failure(what + ": its first " + std::to_string(begin) + " bytes were rotated away");
+  }
+  auto piece = read_piece(moved, what, offset - begin, length_max);
+  if (piece) piece->at_end = false;
+  return piece;
+}
+
+}  // namespace
+
+Result<SandboxPiece> read_sandbox_file(const std::string& sandbox, const std::string& file,
+                                       std::uint64_t offset, std::uint32_t length_max) {
+  if (!is_plain_name(file)) return failure("'" + file + "' is not the name of a sandbox file");
+  const std::string what = "cannot read '" + file + "' of the sandbox";
+  const Descriptor directory = open_directory(sandbox);
+  if (!directory) return system_failure(what, errno);
+  const Descriptor source = open_to_read(directory, file);
+  if (!source) return system_failure(what, errno);
+  const std::uint64_t gone = bytes_rotated(source);
+  if (offset < gone) {
+    return read_moved(open_to_read(directory, file + ".1"), what, offset, gone, length_max);
+  }
+  return read_piece(source, what, offset - gone, length_max);
 }
 
 Status remove_sandbox(const std::string& work_dir, const std::string& path) {

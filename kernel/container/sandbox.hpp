@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "kernel/container/descriptor.hpp"
 #include "mesolite/base/result.hpp"
@@ -32,13 +33,21 @@ struct Sandbox {
 Result<Sandbox> create_sandbox(const std::string& work_dir, const std::string& path,
                                const std::optional<Owner>& owner);
 
+// A file that its owner alone can read, and that nothing was there before. Fails on a name that is
+// not plainly one of the sandbox itself.
+Status write_secret_file(const Sandbox& sandbox, const std::string& name,
+                         const std::string& content, const std::optional<Owner>& owner);
+// Those that are not there are fine.
+void remove_secret_files(const std::string& sandbox, const std::vector<std::string>& names);
+
 struct SandboxPiece {
   std::string data;
   bool at_end = false;  // nothing was left behind `data` when it was read
 };
 
-// Reads at most `length_max` bytes of a file of a sandbox. Fails on what is no regular file, and on
-// a name that is not plainly one of the sandbox itself.
+// Reads at most `length_max` bytes of a file of a sandbox, counted from the first that was ever
+// written to it. Fails on what is no regular file, on a name that is not plainly one of the sandbox
+// itself, and on bytes that rotation has taken away.
 Result<SandboxPiece> read_sandbox_file(const std::string& sandbox, const std::string& file,
                                        std::uint64_t offset, std::uint32_t length_max);
 

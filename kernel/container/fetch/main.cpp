@@ -1,0 +1,88 @@
+// mesolite-fetch: started by an agent for one launch, to bring files into its sandbox.
+#include <grp.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "kernel/container/fetch/download.hpp"
+#include "kernel/container/fetch/extract.hpp"
+#include "mesolite/protocol/codec.hpp"
+
+namespace mesolite::container {
+namespace {
+
+constexpr int exit_usage = 64;
+
+std::string read_order() {
+  std::string text;
+  char piece[4096];
+  for (ssize_t count; (count = ::read(STDIN_FILENO, piece, sizeof piece)) > 0;) {
+    text.append(piece, static_cast<std::size_t>(count));
+  }
+  return text;
+}
+
+// Before anything that comes from outside is touched.
+Status become(const std::optional<Identity>& identity) {
+  if (identity) {
+    const std::vector<gid_t> groups(identity->groups.begin(), identity->groups.end());
+    if (::setgroups(groups.size(), groups.data()) != 0 ||
+        ::setresgid(identity->gid, identity->gid, identity->gid) != 0 ||
+        ::setresuid(identity->uid, identity->uid, identity->uid) != 0) {
+      return system_failure("cannot become the task's user to fetch its files", errno);
+    }
+  }
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // who would use the files is gone
+  return {};
+}
+
+Result<Fetched> fetch(const FetchItem& item, const FetchOrder& order, int& next_cached) {
+  const Descriptor cached(item.cached ? next_cached++ : -1);
+  auto fetched = download(item, order, cached);
+  const bool unpack = item.uri.extract && !item.uri.executable && is_archive(item.file);
+  if (!fetched || !unpack) return fetched;
+  if (auto unpacked = extract(item.file, {order.bytes_max, order.entries_max}); !unpacked) {
+    return tl::unexpected(unpacked.error());
+  }
+  return fetched;
+}
+
+FetchAnswer carry_out(const FetchOrder& order) {
+  FetchAnswer answer;
+  Status status = become(order.identity);
+  if (status && ::fchdir(fetch_sandbox) != 0) {
+    status = system_failure("cannot enter the sandbox", errno);
+  }
+  int next_cached = fetch_first_cached;
+  for (const FetchItem& item : order.items) {
+    if (!status) break;
+    auto fetched = fetch(item, order, next_cached);
+    if (fetched) answer.items.push_back(std::move(*fetched));
+    if (!fetched) status = tl::unexpected(fetched.error());
+  }
+  if (!status) answer.error = status.error().message;
+  return answer;
+}
+
+int run() {
+  ::umask(022);
+  const auto order = decode<FetchOrder>(read_order());
+  if (!order) {
+    std::fputs("mesolite-fetch is started by an agent, with an order on standard input\n", stderr);
+    return exit_usage;
+  }
+  const std::string answer = encode(carry_out(*order));
+  const ssize_t written = ::write(fetch_answer, answer.data(), answer.size());
+  return written == static_cast<ssize_t>(answer.size()) ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace mesolite::container
+
+int main() {
+  return mesolite::container::run();
+}
