@@ -106,7 +106,11 @@ void ExecutorSession::register_executor(Time now) {
   request.framework_id = settings_.framework_id;
   request.executor_id = settings_.executor_id;
   request.token = settings_.token;
-  for (const auto& [id, task] : tasks_) request.tasks.push_back(task.launch);
+  // What the agent has acknowledged it has written down: however many tasks there are, those that
+  // it may not know to have arrived are few, and fit a message.
+  for (const auto& [id, task] : tasks_) {
+    if (!task.agent_knows) request.tasks.push_back(task.launch);
+  }
   std::size_t bytes = 0;
   for (const auto& [sequence, status] : updates_) {
     if (request.updates.size() >= updates_per_message_max) break;  // the rest follows
@@ -198,7 +202,11 @@ void ExecutorSession::acknowledged(const ExecutorAcknowledgements& acknowledgeme
     if (acknowledgement.update_id.incarnation != incarnation_) continue;
     const auto update = updates_.find(acknowledgement.update_id.sequence);
     if (update == updates_.end()) continue;
-    if (is_terminal(update->second.state)) tasks_.erase(update->second.task_id);
+    const auto task = tasks_.find(update->second.task_id);
+    if (task != tasks_.end()) {
+      task->second.agent_knows = true;
+      if (is_terminal(update->second.state)) tasks_.erase(task);
+    }
     updates_.erase(update);
   }
   end_if_stopped();

@@ -98,6 +98,7 @@ class ExecutorSession {
   struct LiveTask {
     TaskLaunch launch;  // without detail: the agent has it
     KillPolicy kill_policy;
+    bool agent_knows = false;  // that it has arrived: an update of it was acknowledged
   };
 
   const ExecutorSettings settings_;
