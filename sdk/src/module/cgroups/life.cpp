@@ -22,14 +22,13 @@ bool contains(const auto& list, const auto& item) {
   return std::find(list.begin(), list.end(), item) != list.end();
 }
 
-// What lies on the way from the root group to `name`, both among them: "", "a", "a/b".
-std::vector<std::string> way_to(const std::string& name) {
-  std::vector<std::string> way{""};
-  if (name.empty()) return way;
-  for (std::size_t end = name.find('/'); end != name.npos; end = name.find('/', end + 1)) {
-    way.push_back(name.substr(0, end));
+// What lies on the way from a mount to the group at `path`, it too: "a", "a/b", "a/b/c".
+std::vector<std::string> way_to(const std::string& path) {
+  std::vector<std::string> way;
+  for (std::size_t end = path.find('/'); end != path.npos; end = path.find('/', end + 1)) {
+    way.push_back(path.substr(0, end));
   }
-  way.push_back(name);
+  way.push_back(path);
   return way;
 }
 
@@ -86,15 +85,16 @@ Status CgroupFs::make_in(Hierarchy& hierarchy, const std::string& name,
                          const std::vector<std::string>& controllers) {
   const bool v2 = hierarchy.version == CgroupVersion::v2;
   std::string parent = hierarchy.directory;
-  for (const std::string& step : way_to(name)) {
+  for (const std::string& step : way_to(name.empty() ? place_.root : place_.root + "/" + name)) {
     // Down to our root a controller is enabled once, for all containers that follow.
-    const bool nested = !step.empty() && step.find('/') != step.npos;
+    const std::size_t below_root = place_.root.size() + 1;
+    const bool nested = step.size() > below_root && step.find('/', below_root) != step.npos;
     std::vector<std::string> wanted;
     for (const std::string& controller : controllers) {
       if (v2 && (nested || !contains(hierarchy.enabled, controller))) wanted.push_back(controller);
     }
     if (auto enabled = enable(hierarchy, parent, wanted); !enabled) return enabled;
-    parent = directory(hierarchy, step);
+    parent = hierarchy.directory + "/" + step;
     if (auto made = ensure_directory(hierarchy, parent); !made) return made;
   }
   // The root group has no processes, and hands nothing down until a container is made.
