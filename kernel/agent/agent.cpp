@@ -2,12 +2,14 @@
 
 #include <utility>
 
+#include "kernel/agent/checks.hpp"
 #include "kernel/agent/containers.hpp"
 #include "kernel/agent/ending.hpp"
 #include "kernel/agent/executors.hpp"
 #include "kernel/agent/frameworks.hpp"
 #include "kernel/agent/master_link.hpp"
 #include "kernel/agent/peers.hpp"
+#include "kernel/agent/recovery.hpp"
 #include "kernel/agent/reservations.hpp"
 #include "kernel/agent/state.hpp"
 #include "kernel/agent/tasks.hpp"
@@ -63,7 +65,7 @@ class GreetingHandler {
     return true;
   }
   bool operator()(ShutdownAgent& message) {
-    begin_ending(state_, "told by the master: " + message.reason, MasterKnows::yes);
+    begin_ending(state_, "told by the master: " + message.reason, Farewell::dismissed);
     return true;
   }
   bool operator()(auto&) { return false; }
@@ -94,9 +96,12 @@ class InputHandler {
   void operator()(Launched& input) { launched(state_, input); }
   void operator()(Exited& input) { exited(state_, input); }
   void operator()(Authenticated& input) { authenticated(state_, input); }
-  void operator()(Checkpointed&) {}  // nothing waits for it yet
+  void operator()(ContainerRecovered& input) { container_recovered(state_, input); }
+  void operator()(Checked& input) { checked(state_, input); }
   void operator()(UsageMeasured& input) { usage_measured(state_, input); }
-  void operator()(ShutdownRequested&) { begin_ending(state_, "asked to end", MasterKnows::no); }
+  void operator()(ShutdownRequested&) {
+    begin_ending(state_, "asked to end", Farewell::unregister);
+  }
 
  private:
   State& state_;
@@ -114,6 +119,7 @@ class DueHandler {
   void operator()(DestroyDue due) { destroy_due(state_, *due.container); }
   void operator()(RegistrationDue due) { registration_due(state_, *due.executor); }
   void operator()(ShrinkDue due) { shrink_due(state_, *due.executor); }
+  void operator()(CheckDue due) { check_due(state_, *due.task, due.role); }
 
  private:
   State& state_;
@@ -131,6 +137,12 @@ Agent::Agent(Configuration configuration, Time now)
     : state_(std::make_unique<State>(std::move(configuration), now)) {}
 
 Agent::~Agent() = default;
+
+void Agent::recover(Time now, Durable durable, RecoveryMode mode, Outbox& outbox) {
+  begin_step(*state_, now, outbox);
+  agent::recover(*state_, std::move(durable), mode);
+  continue_ending(*state_);
+}
 
 void Agent::step(Time now, Input input, Outbox& outbox) {
   if (state_->ending.finished) return;

@@ -8,11 +8,19 @@
 #include <memory>
 #include <optional>
 
+#include "kernel/agent/durable.hpp"
 #include "kernel/agent/io.hpp"
 
 namespace mesolite::agent {
 
 class State;
+
+// What becomes of what an earlier agent has left behind.
+enum class RecoveryMode : std::uint8_t {
+  reconnect,  // it is taken up again
+  cleanup,    // it is ended, and so is this agent then
+  as_new      // it is ended, and this agent is another one
+};
 
 class Agent {
  public:
@@ -21,6 +29,9 @@ class Agent {
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
 
+  // Goes on from what an earlier agent has left behind. REQUIRES: the first call, if at all, and
+  // the configuration is compatible with that of before.
+  void recover(Time now, Durable durable, RecoveryMode mode, Outbox& outbox);
   // Takes one input in and appends what follows from it. REQUIRES: `now` never goes back.
   void step(Time now, Input input, Outbox& outbox);
   // Fires every deadline that is due, and sends what was gathered for the master in this turn

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "kernel/agent/checkpoints.hpp"
+#include "kernel/agent/checks.hpp"
 #include "kernel/agent/executors.hpp"
 #include "kernel/agent/tasks.hpp"
 
@@ -29,8 +31,15 @@ Container* find_container(State& state, const ContainerId& id) {
 // Nothing of it runs, or ever did.
 void remove_container(State& state, Container& container) {
   state.deadlines.cancel(container.destroy_at);
+  checkpoint_streams(state);  // its end is not asked for again
   emit(state, RetireSandbox{container.context.id, container.sandbox->path});
   state.containers.erase(ContainerId(container.context.id));
+}
+
+// It is not launched yet: it is destroyed when it is, unless it can be kept from that.
+void doom(State& state, Container& container) {
+  const bool begun = std::exchange(container.doomed, true);
+  if (!begun && container.fetches) emit(state, Destroy{container.context.id});
 }
 
 void launch_failed(State& state, Container& container, const std::string& message) {
@@ -45,14 +54,12 @@ void launch_failed(State& state, Container& container, const std::string& messag
   remove_container(state, container);
 }
 
-}  // namespace
-
-Container& add_container(State& state, ContainerOwner owner) {
+Container& add_container(State& state, ContainerOwner owner, const ContainerId& id) {
   auto container = std::make_unique<Container>();
   container->executor = owner.executor;
   container->task = owner.task;
   ContainerContext& context = container->context;
-  context.id = new_container_id(state);
+  context.id = id;
   std::string directory;
   if (owner.executor != nullptr) {
     context.framework_id = owner.executor->framework->info.id;
@@ -71,34 +78,48 @@ Container& add_container(State& state, ContainerOwner owner) {
   return *state.containers.emplace(context.id, std::move(container)).first->second;
 }
 
+}  // namespace
+
+Container& add_container(State& state, ContainerOwner owner) {
+  return add_container(state, owner, new_container_id(state));
+}
+
+Container& restore_container(State& state, ContainerOwner owner, const ContainerId& id,
+                             const std::string& sandbox) {
+  Container& container = add_container(state, owner, id);
+  container.state = ContainerState::recovering;
+  container.context.sandbox = sandbox;
+  *container.sandbox = {id, sandbox, true};
+  return container;
+}
+
 void launch(State& state, Container& container, CommandInfo command,
-            std::map<std::string, std::string> environment) {
+            std::map<std::string, std::string> environment,
+            std::map<std::string, std::string> secret_files) {
+  container.fetches = !command.uris.empty();
   Launch output;
   output.context = container.context;
   output.command = std::move(command);
   output.environment = std::move(environment);
+  output.secret_files = std::move(secret_files);
   emit(state, std::move(output));
-  if (!state.usage.is_set()) {
-    state.deadlines.set(state.usage, after(state.now, state.configuration.usage_interval),
-                        UsageDue{});
-  }
+  watch_usage(state);
 }
 
 void terminate(State& state, Container& container, Duration grace) {
   if (container.state == ContainerState::launching) {
-    container.doomed = true;
-    return;
+    return doom(state, container);
   }
-  if (container.state == ContainerState::running) {
+  if (container.state == ContainerState::running || container.state == ContainerState::recovering) {
     emit(state, Terminate{container.context.id});
   }
   expect_end(state, container, grace);
 }
 
 void expect_end(State& state, Container& container, Duration grace) {
-  if (container.state == ContainerState::launching) container.doomed = true;
-  if (container.state != ContainerState::running &&
-      container.state != ContainerState::terminating) {
+  if (container.state == ContainerState::launching) doom(state, container);
+  if (container.state == ContainerState::launching ||
+      container.state == ContainerState::destroying) {
     return;
   }
   container.state = ContainerState::terminating;
@@ -109,8 +130,7 @@ void expect_end(State& state, Container& container, Duration grace) {
 
 void destroy(State& state, Container& container) {
   if (container.state == ContainerState::launching) {
-    container.doomed = true;
-    return;
+    return doom(state, container);
   }
   if (container.state == ContainerState::destroying) return;
   container.state = ContainerState::destroying;
@@ -138,6 +158,21 @@ void launched(State& state, const Launched& answer) {
   }
 }
 
+void container_recovered(State& state, const ContainerRecovered& answer) {
+  Container* container = find_container(state, answer.container);
+  if (container == nullptr || !answer.pid) return;  // its Exited follows
+  container->context.pid = *answer.pid;
+  if (container->state != ContainerState::recovering) return;  // it is being ended already
+  container->state = ContainerState::running;
+  if (container->executor != nullptr) {
+    gather(state, *container->executor);
+  } else if (container->task->state == TaskState::staging) {
+    task_launched(state, *container->task);
+  } else {
+    begin_checks(state, *container->task);
+  }
+}
+
 void exited(State& state, const Exited& exit) {
   Container* container = find_container(state, exit.container);
   if (container == nullptr || container->state == ContainerState::launching) return;
@@ -149,11 +184,16 @@ void exited(State& state, const Exited& exit) {
   remove_container(state, *container);
 }
 
+void watch_usage(State& state) {
+  if (state.usage.is_set()) return;
+  state.deadlines.set(state.usage, after(state.now, state.configuration.usage_interval),
+                      UsageDue{});
+}
+
 void usage_due(State& state) {
   state.deadlines.cancel(state.usage);
   if (state.containers.empty()) return;  // set again with the next launch
-  state.deadlines.set(state.usage, after(state.now, state.configuration.usage_interval),
-                      UsageDue{});
+  watch_usage(state);
   if (!std::exchange(state.usage_asked, true)) emit(state, MeasureUsage{});
 }
 

@@ -17,8 +17,12 @@ struct ContainerOwner {
 
 // A container with id, sandbox and context, not yet launched.
 Container& add_container(State& state, ContainerOwner owner);
+// One that an earlier agent has left behind.
+Container& restore_container(State& state, ContainerOwner owner, const ContainerId& id,
+                             const std::string& sandbox);
 void launch(State& state, Container& container, CommandInfo command,
-            std::map<std::string, std::string> environment);
+            std::map<std::string, std::string> environment,
+            std::map<std::string, std::string> secret_files = {});
 
 // Asks the container's processes to end, and destroys it when the grace is over. Asked again, the
 // shorter grace counts.
@@ -28,11 +32,14 @@ void expect_end(State& state, Container& container, Duration grace);
 void destroy(State& state, Container& container);
 
 void launched(State& state, const Launched& answer);
+void container_recovered(State& state, const ContainerRecovered& answer);
 void exited(State& state, const Exited& exit);
 void destroy_due(State& state, Container& container);
 
 // ---- usage --------------------------------------------------------------------------------------
 
+// From now on something runs.
+void watch_usage(State& state);
 void usage_due(State& state);
 void usage_measured(State& state, UsageMeasured& measured);
 

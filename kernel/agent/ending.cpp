@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "kernel/agent/checkpoints.hpp"
 #include "kernel/agent/executors.hpp"
 #include "kernel/agent/master_link.hpp"
 #include "kernel/agent/tasks.hpp"
@@ -19,7 +20,10 @@ void finish(State& state, std::string reason) {
   ending.finished = true;
   state.deadlines.cancel(ending.deadline);
   send_gathered_updates(state);
-  if (ending.unregister && is_registered(state)) send_to_master(state, UnregisterAgent{});
+  const bool unregister = ending.farewell == Farewell::unregister && is_registered(state);
+  // The next agent of this work directory is another one.
+  if (unregister || ending.farewell == Farewell::dismissed) discard_all(state);
+  if (unregister) send_to_master(state, UnregisterAgent{});
   emit(state, Finished{std::move(reason)});
 }
 
@@ -39,12 +43,12 @@ void end_framework(State& state, Framework& framework, Duration grace_max) {
 
 }  // namespace
 
-void begin_ending(State& state, std::string reason, MasterKnows master_knows) {
+void begin_ending(State& state, std::string reason, Farewell farewell) {
   AgentEnding& ending = state.ending;
   if (std::exchange(ending.begun, true)) return;
   note(state, Severity::info, "agent_ending", {{"reason", reason}});
   ending.reason = std::move(reason);
-  ending.unregister = master_knows == MasterKnows::no;
+  ending.farewell = farewell;
   // Who ends an agent does not wait for the most patient of its tasks.
   const Duration grace_max = state.configuration.executor_shutdown_grace_period;
   for (const auto& [id, framework] : state.frameworks) end_framework(state, *framework, grace_max);

@@ -7,9 +7,7 @@
 
 namespace mesolite::agent {
 
-enum class MasterKnows : std::uint8_t { no, yes };
-
-void begin_ending(State& state, std::string reason, MasterKnows master_knows);
+void begin_ending(State& state, std::string reason, Farewell farewell);
 // Says Finished once nothing runs any more.
 void continue_ending(State& state);
 // Something could not be ended in time.

@@ -3,6 +3,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "kernel/agent/checkpoints.hpp"
 #include "kernel/agent/containers.hpp"
 #include "kernel/agent/environment.hpp"
 #include "kernel/agent/exit_text.hpp"
@@ -60,6 +61,7 @@ Executor& start_executor(State& state, Framework& framework, const std::string& 
   executor.token = make_token(state.token_key, context.id.value);
   const CommandInfo& command = executor.info.command;
   context.user = command.user.empty() ? framework.info.user : command.user;
+  checkpoint_executor(state, executor);
   launch(state, *executor.container, command, environment_of(state, executor));
   watch_registration(state, executor);
   return executor;
@@ -126,6 +128,13 @@ void send_kill(State& state, const Task& task) {
   emit(state, SendToPeer{task.executor->peer, std::move(kill)});
 }
 
+// The executor has the task: it need not be handed over any more.
+void leave_queue(Executor& executor, Task& task) {
+  task.handed_over = true;
+  task.launch.detail = Bytes();
+  executor.queued[std::exchange(task.queued, not_queued)] = nullptr;
+}
+
 // ---- registration -------------------------------------------------------------------------------
 
 // Tasks that were on their way when the connection broke: the executor does not know them.
@@ -145,7 +154,24 @@ void end_tasks_lost_on_the_way(State& state, Executor& executor, const RegisterE
   }
 }
 
+// It is back with an agent that does not know which tasks it was handed.
+void meet_again(State& state, Executor& executor, const RegisterExecutor& request) {
+  executor.returning = false;
+  for (const auto& launch : request.tasks) {
+    Task* task = find_task(*executor.framework, launch.id);
+    if (task != nullptr && task->executor == &executor && task->queued != not_queued) {
+      leave_queue(executor, *task);
+    }
+  }
+  std::vector<Task*> not_begun;
+  for (Task* task : executor.queued) {
+    if (task != nullptr && task->kill_asked) not_begun.push_back(task);
+  }
+  for (Task* task : not_begun) stop_task(state, *task, Ending::kill_requested, std::nullopt);
+}
+
 void take_up_again(State& state, Executor& executor, RegisterExecutor request) {
+  if (executor.returning) meet_again(state, executor, request);
   end_tasks_lost_on_the_way(state, executor, request);
   take_executor_updates(state, executor, std::move(request.updates));
   for (const auto& [number, task] : executor.tasks) {
@@ -179,6 +205,8 @@ void remove_executor(State& state, Executor& executor, const TaskEnd& tasks_end,
   state.deadlines.cancel(executor.shrink);
   if (executor.gathered != not_gathered) state.gathered_executors[executor.gathered] = nullptr;
   --state.executors_live;
+  checkpoint_streams(state);
+  discard_executor(state, executor);
   framework.executors.erase(id);
   forget_framework_if_idle(state, framework);
 }
@@ -218,6 +246,7 @@ void queue_task(State& state, Executor& executor, Task& task) {
   executor.queued.push_back(&task);
   executor.tasks_resources += task.launch.resources;
   executor.resources_changed = true;
+  checkpoint_task(state, task);
   gather(state, executor);
 }
 
@@ -233,8 +262,41 @@ void leave_executor(State& state, Task& task) {
 void forward_kill(State& state, Task& task, const std::optional<KillPolicy>& policy) {
   task.kill_asked = true;
   task.kill_policy = policy;
+  stream_changed(state, task);
   // Else it is told when it is back.
   if (!task.executor->peer.empty()) send_kill(state, task);
+}
+
+Executor& restore_executor(State& state, Framework& framework, const DurableExecutor& record) {
+  auto made = std::make_unique<Executor>();
+  Executor& executor = *made;
+  executor.framework = &framework;
+  executor.info = record.info;
+  executor.role = record.role;
+  executor.token = record.token;
+  executor.registered_before = true;
+  executor.returning = true;
+  framework.executors.emplace(executor.info.id, std::move(made));
+  ++state.executors_live;
+  executor.container =
+      &restore_container(state, {&executor, nullptr}, record.container, record.sandbox);
+  const CommandInfo& command = executor.info.command;
+  executor.container->context.user = command.user.empty() ? framework.info.user : command.user;
+  watch_registration(state, executor);
+  return executor;
+}
+
+void restore_task(State& state, Executor& executor, Task& task, bool executor_has_it) {
+  task.executor = &executor;
+  task.sandbox = executor.container->sandbox;
+  executor.tasks.emplace_hint(executor.tasks.end(), task.number, &task);
+  task.queued = executor.queued.size();
+  executor.queued.push_back(&task);
+  if (executor_has_it) leave_queue(executor, task);
+  executor.tasks_resources += task.launch.resources;
+  executor.container->context.requests = needed_by(executor);
+  executor.resources_changed = true;
+  gather(state, executor);
 }
 
 Duration shutdown_grace(const State& state, const Executor& executor) {
@@ -248,6 +310,7 @@ void shutdown_executor(State& state, Executor& executor, Duration grace, TaskEnd
   }
   executor.state = ExecutorState::terminating;
   executor.tasks_end = std::move(tasks_end);
+  checkpoint_executor(state, executor);
   state.deadlines.cancel(executor.registration);
   if (executor.peer.empty()) return terminate(state, *executor.container, grace);
   emit(state, SendToPeer{executor.peer, ExecutorShutdown{grace}});
@@ -298,6 +361,7 @@ void registration_due(State& state, Executor& executor) {
       quoted(executor.info.id) + (executor.registered_before
                                       ? " lost its connection and did not come back" + within
                                       : " did not register" + within)};
+  checkpoint_executor(state, executor);
   destroy(state, *executor.container);
 }
 
@@ -328,6 +392,7 @@ void gather(State& state, Executor& executor) {
 }
 
 void send_gathered_to_executors(State& state) {
+  checkpoint_streams(state);
   for (Executor* executor : state.gathered_executors) {
     if (executor == nullptr) continue;
     executor->gathered = not_gathered;

@@ -22,6 +22,11 @@ void forward_kill(State& state, Task& task, const std::optional<KillPolicy>& pol
 
 // Asks it to end, and ends it when its grace is over. `tasks_end` is for tasks it leaves behind.
 void shutdown_executor(State& state, Executor& executor, Duration grace, TaskEnd tasks_end);
+// One that an earlier agent has left behind, with its container; it has as long to come back as to
+// register. Then its tasks follow, in order: `executor_has_it` is whether it has certainly received
+// the task.
+Executor& restore_executor(State& state, Framework& framework, const DurableExecutor& record);
+void restore_task(State& state, Executor& executor, Task& task, bool executor_has_it);
 Duration shutdown_grace(const State& state, const Executor& executor);
 
 // Fails with why the peer is not let in.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "kernel/agent/checkpoints.hpp"
 #include "kernel/agent/executors.hpp"
 #include "kernel/agent/groups.hpp"
 #include "kernel/agent/tasks.hpp"
@@ -10,11 +11,12 @@
 namespace mesolite::agent {
 namespace {
 
-Framework& ensure_framework(State& state, FrameworkInfo info) {
-  auto& framework = state.frameworks[info.id];
-  if (!framework) framework = std::make_unique<Framework>();
-  framework->info = std::move(info);
-  return *framework;
+Framework& take_in_framework(State& state, FrameworkInfo info) {
+  Framework& framework = ensure_framework(state, info.id);
+  if (framework.info == info) return framework;
+  framework.info = std::move(info);
+  if (framework.recorded) checkpoint_framework(state, framework);
+  return framework;
 }
 
 }  // namespace
@@ -24,18 +26,20 @@ void run_tasks(State& state, RunTasks request) {
     return note(state, Severity::warning, "framework_ignored",
                 {{"framework", request.framework.id.value}});
   }
-  Framework& framework = ensure_framework(state, std::move(request.framework));
+  Framework& framework = take_in_framework(state, std::move(request.framework));
   if (framework.gone) return;  // sent before the master knew
   std::map<ExecutorId, const ExecutorLaunch*> executors;
   for (const auto& executor : request.executors) executors[executor.id] = &executor;
   std::vector<TaskId> ids;
+  const std::uint64_t group = request.group ? ++state.group_last : 0;
   for (auto& launch : request.tasks) {
     if (request.group) ids.push_back(launch.id);
     const auto executor = executors.find(launch.executor_id);
-    take_in_task(state, framework, request.role, std::move(launch),
-                 executor == executors.end() ? nullptr : executor->second);
+    take_in_task(state, framework,
+                 {request.role, executor == executors.end() ? nullptr : executor->second, group},
+                 std::move(launch));
   }
-  if (request.group) form_group(state, framework, ids);
+  if (request.group) form_group(state, framework, group, ids);
   forget_framework_if_idle(state, framework);
 }
 
@@ -44,13 +48,18 @@ void shutdown_framework(State& state, const ShutdownFramework& request) {
   if (framework == nullptr || framework->gone) return;
   note(state, Severity::info, "framework_shut_down", {{"framework", request.framework_id.value}});
   framework->gone = true;
-  for (const auto& [id, executor] : framework->executors) {
+  if (framework->recorded) checkpoint_framework(state, *framework);
+  end_framework(state, *framework);
+}
+
+void end_framework(State& state, Framework& framework) {
+  for (const auto& [id, executor] : framework.executors) {
     shutdown_executor(
         state, *executor, shutdown_grace(state, *executor),
         {TaskState::killed, UpdateReason::framework_removed, "its framework was removed"});
   }
   // The last one takes the framework along.
-  for (Task* task : in_order(*framework)) {
+  for (Task* task : in_order(framework)) {
     withdraw(state, *task);
     task->updates.clear();
     if (is_terminal(task->state)) {
@@ -85,6 +94,7 @@ void deliver(State& state, ExecutorMessage message) {
 
 void forget_framework_if_idle(State& state, Framework& framework) {
   if (framework.tasks.empty() && framework.executors.empty()) {
+    discard_framework(state, framework);
     state.frameworks.erase(FrameworkId(framework.info.id));
   }
 }

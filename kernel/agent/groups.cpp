@@ -19,14 +19,13 @@ void end_group(State& state, Framework& framework, std::uint64_t group) {
 
 }  // namespace
 
-void form_group(State& state, Framework& framework, const std::vector<TaskId>& ids) {
-  const std::uint64_t group = ++state.group_last;
+void form_group(State& state, Framework& framework, std::uint64_t group,
+                const std::vector<TaskId>& ids) {
   bool failed = false;
   for (const auto& id : ids) {
     Task* task = find_task(framework, id);
     failed = failed || task == nullptr || is_terminal(task->state);
-    if (task == nullptr || is_terminal(task->state) || task->group != 0) continue;
-    task->group = group;
+    if (task == nullptr || is_terminal(task->state) || task->group != group) continue;
     framework.groups[group].insert(id);
   }
   if (failed) end_group(state, framework, group);

@@ -56,8 +56,19 @@ struct Authenticated {
   Result<AuthenticationAnswer> answer;
 };
 
-struct Checkpointed {
-  std::uint64_t number = 0;  // this Checkpoint and all before it are durable
+// Answers RecoverContainers, once for each container that was known; an Exited follows for those
+// that do not run.
+struct ContainerRecovered {
+  ContainerId container;
+  std::optional<std::int64_t> pid;  // of the first process; none: it has ended, or never began
+};
+
+// The answer to RunCheck.
+struct Checked {
+  ContainerId container;
+  std::uint64_t number = 0;
+  bool passed = false;
+  std::string message;  // "HTTP status 200", "exited with status 1", "took longer than 20secs"
 };
 
 // The answer to MeasureUsage.
@@ -70,7 +81,7 @@ struct ShutdownRequested {};
 
 using Input = std::variant<MasterConnected, MasterDisconnected, ReceivedFromMaster,
                            ReceivedFromPeer, PeerLost, Launched, Exited, Authenticated,
-                           Checkpointed, UsageMeasured, ShutdownRequested>;
+                           ContainerRecovered, Checked, UsageMeasured, ShutdownRequested>;
 
 // ---- out ----------------------------------------------------------------------------------------
 
@@ -100,7 +111,8 @@ struct Authenticate {
 struct Launch {
   ContainerContext context;  // pid not yet known
   CommandInfo command;
-  std::map<std::string, std::string> environment;  // built from scratch; the command's own wins
+  std::map<std::string, std::string> environment;   // built from scratch; the command's own wins
+  std::map<std::string, std::string> secret_files;  // name in the sandbox -> content
   Duration kill_grace{3s};
 };
 
@@ -136,24 +148,39 @@ struct ReadSandboxFile {
   bool ended = false;  // the task has: the end of the file is the end
 };
 
-// A record that must survive the agent. No Send or Launch that follows it in the outbox may happen
-// before it is durable.
+// A record that must survive the agent (durable.hpp). Nothing that follows it in the outbox and can
+// be seen from outside may happen before it is durable.
 struct Checkpoint {
   std::uint64_t number = 0;  // 1, 2, 3, …
-  std::string key;           // "frameworks/F/executors/E/tasks/T"
+  std::string key;           // "frameworks/F/tasks/T"; empty, with no value: all that there is
   Bytes value;               // empty = remove the key and all below it
 };
 
+// Take over the containers that an earlier agent has left behind. What else there is, `orphans` and
+// whatever the launcher or an isolator finds, is ended and cleaned up.
+struct RecoverContainers {
+  std::vector<ContainerContext> known;
+  std::vector<ContainerId> orphans;
+};
+
 struct MeasureUsage {};
+
+// Look after a running container once, within the check's timeout.
+struct RunCheck {
+  ContainerId container;
+  std::uint64_t number = 0;
+  Check check;
+};
 
 // After ShutdownRequested or ShutdownAgent: nothing is left to do, the process may end.
 struct Finished {
   std::string reason;
 };
 
-using Output = std::variant<SendToMaster, ReconnectMaster, SendToPeer, DisconnectPeer, Authenticate,
-                            Launch, Terminate, Destroy, UpdateContainer, RetireSandbox,
-                            ReadSandboxFile, Checkpoint, MeasureUsage, Finished, Event>;
+using Output =
+    std::variant<SendToMaster, ReconnectMaster, SendToPeer, DisconnectPeer, Authenticate, Launch,
+                 Terminate, Destroy, UpdateContainer, RetireSandbox, ReadSandboxFile, Checkpoint,
+                 RecoverContainers, MeasureUsage, RunCheck, Finished, Event>;
 
 // Ordered: outputs are carried out first to last.
 using Outbox = std::vector<Output>;

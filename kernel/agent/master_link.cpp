@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "kernel/agent/checkpoints.hpp"
 #include "kernel/agent/updates.hpp"
 #include "mesolite/protocol/version.hpp"
 
@@ -107,7 +108,8 @@ void leave_foreign_master(State& state, const MasterInfo& next) {
        {{"master", next.bus},
         {"cluster", next.cluster},
         {"reason", "this agent, " + state.info.id.value + ", is of cluster " +
-                       state.link.master.cluster + ": correct --master, or start the agent anew"}});
+                       state.link.master.cluster +
+                       ": correct --master, or start with --recover=as-new"}});
   reconnect_later(state);
 }
 
@@ -208,6 +210,7 @@ void registered(State& state, AgentRegistered& answer) {
   link.registered_before = true;
   expect_ping(state);
   if (again) return;  // the answer to an attempt that was thought lost
+  checkpoint_agent(state);
   note(state, Severity::info, "agent_registered",
        {{"agent", state.info.id.value}, {"master", link.master.id}});
   resend_updates(state);

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "kernel/agent/deadlines.hpp"
+#include "kernel/agent/durable.hpp"
 #include "kernel/agent/io.hpp"
 
 namespace mesolite::agent {
@@ -46,15 +47,28 @@ struct RegistrationDue {
 struct ShrinkDue {
   Executor* executor;
 };
+enum class CheckRole : std::uint8_t { state, health };
+struct CheckDue {
+  Task* task;
+  CheckRole role;
+};
 using Due = std::variant<LinkDue, UsageDue, EndingDue, UpdateRetryDue, CompletionDue, DestroyDue,
-                         RegistrationDue, ShrinkDue>;
+                         RegistrationDue, ShrinkDue, CheckDue>;
 using DeadlineHandle = Deadlines<Due>::Handle;
 
 // ---- containers ---------------------------------------------------------------------------------
 
 //   launching ──Launched──> running ──> terminating ──grace is over──> destroying ──Exited──> gone
 //       └─ Launched failed ─> gone
-enum class ContainerState : std::uint8_t { launching, running, terminating, destroying };
+//   recovering ──ContainerRecovered──> running
+//       Of an earlier agent's: what became of it since is not known yet.
+enum class ContainerState : std::uint8_t {
+  launching,
+  recovering,
+  running,
+  terminating,
+  destroying
+};
 
 // Where the files of a container lie; outlives it for those who still read them.
 struct Sandbox {
@@ -67,6 +81,7 @@ struct Container {
   ContainerContext context;
   ContainerState state = ContainerState::launching;
   bool doomed = false;           // to be destroyed as soon as it is launched
+  bool fetches = false;          // its launch takes long: files are fetched for it
   Executor* executor = nullptr;  // whose process it holds, or
   Task* task = nullptr;          // the command task that it runs
   std::shared_ptr<Sandbox> sandbox;
@@ -76,14 +91,19 @@ struct Container {
 
 // ---- tasks --------------------------------------------------------------------------------------
 
-// Why a task is being ended; the first reason counts.
-enum class Ending : std::uint8_t {
-  none,
-  kill_requested,
-  completion_time_reached,
-  group_failed,
-  framework_gone,
-  agent_ending,
+// One check of a running task.
+struct RunningCheck {
+  Check check;
+  Time since{};                // when the task began to run
+  DeadlineHandle due;          // not set: it is under way …
+  std::uint64_t number = 0;    // … as this one
+  std::uint32_t failures = 0;  // in a row, of a health check
+  std::string said;            // what was told last, of the other
+};
+
+struct TaskChecks {
+  std::map<CheckRole, RunningCheck> of;
+  std::string why;  // the task is being ended for its health
 };
 
 inline constexpr std::size_t not_gathered = ~std::size_t{0};
@@ -92,12 +112,14 @@ inline constexpr std::size_t not_queued = ~std::size_t{0};
 struct Task {
   Framework* framework = nullptr;
   std::uint64_t number = 0;  // in the order of arrival
-  TaskLaunch launch;         // without detail once that has been handed on
+  Time arrived_at{};
+  TaskLaunch launch;  // without detail once that has been handed on
   std::string role;
   TaskState state = TaskState::staging;  // newest; a terminal one stays
   std::optional<bool> healthy;
   Ending ending = Ending::none;
   std::uint64_t group = 0;   // one that lives and dies together; 0: none
+  bool recorded = false;     // a checkpoint tells of it
   bool handed_over = false;  // to its executor
   bool kill_asked = false;   // of its executor, with this policy
   std::optional<KillPolicy> kill_policy;
@@ -107,6 +129,7 @@ struct Task {
   std::shared_ptr<Sandbox> sandbox;
   // Of a command task.
   KillPolicy own_kill_policy;
+  std::unique_ptr<TaskChecks> checks;  // null: there are none
   DeadlineHandle completion;
 
   // The stream: what the framework has not acknowledged yet, oldest first. Only the first is ever
@@ -117,6 +140,7 @@ struct Task {
   std::uint32_t attempts = 0;
   DeadlineHandle retry;
   std::size_t gathered = not_gathered;  // where it stands in State::gathered_updates
+  std::size_t changed = not_gathered;   // where it stands in State::changed_streams
 
   bool is_command() const { return launch.executor_id.empty(); }
 };
@@ -142,6 +166,8 @@ struct Executor {
   std::string token;
   PeerId peer;  // empty: not connected
   bool registered_before = false;
+  bool returning = false;  // of an earlier agent's, and not back yet: it may have been handed any
+                           // of the tasks that are queued
   std::optional<TaskEnd> tasks_end;  // of those it leaves behind, if it is being ended
   DeadlineHandle registration;
 
@@ -160,7 +186,8 @@ struct Executor {
 
 struct Framework {
   FrameworkInfo info;
-  bool gone = false;  // torn down: what it has here is ended, and nobody hears of it
+  bool gone = false;      // torn down: what it has here is ended, and nobody hears of it
+  bool recorded = false;  // a checkpoint tells of it
   std::unordered_map<TaskId, std::unique_ptr<Task>> tasks;
   std::map<ExecutorId, std::unique_ptr<Executor>> executors;
   std::map<std::uint64_t, std::set<TaskId>> groups;  // of tasks that are not terminal

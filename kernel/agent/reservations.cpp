@@ -1,5 +1,6 @@
 #include "kernel/agent/reservations.hpp"
 
+#include "kernel/agent/checkpoints.hpp"
 #include "mesolite/base/reservations.hpp"
 
 namespace mesolite::agent {
@@ -11,6 +12,7 @@ void checkpoint_resources(State& state, const CheckpointResources& order) {
                 {{"problem", resources.error().message}});
   }
   state.info.resources = std::move(*resources);
+  checkpoint_agent(state);
   note(state, Severity::info, "resources_converted",
        {{"resources", state.info.resources.to_text()}});
 }

@@ -12,6 +12,8 @@ std::string_view name_of(ContainerState container_state) {
   switch (container_state) {
     case ContainerState::launching:
       return "launching";
+    case ContainerState::recovering:
+      return "recovering";
     case ContainerState::running:
       return "running";
     case ContainerState::terminating:

@@ -32,6 +32,15 @@ std::vector<Task*> in_order(const Framework& framework) {
   return tasks;
 }
 
+Framework& ensure_framework(State& state, const FrameworkId& id) {
+  auto& framework = state.frameworks[id];
+  if (!framework) {
+    framework = std::make_unique<Framework>();
+    framework->info.id = id;
+  }
+  return *framework;
+}
+
 Framework* find_framework(State& state, const FrameworkId& id) {
   const auto found = state.frameworks.find(id);
   return found == state.frameworks.end() ? nullptr : found->second.get();

@@ -41,10 +41,16 @@ struct CompletedTasks {
   std::unordered_map<std::string, std::shared_ptr<const Sandbox>> sandboxes;
 };
 
+enum class Farewell : std::uint8_t {
+  unregister,  // the master does not know yet
+  dismissed,   // the master has told us to
+  until_later  // the next agent takes up what cannot be told any more
+};
+
 struct AgentEnding {
   bool begun = false;
   bool finished = false;
-  bool unregister = false;  // the master does not know yet
+  Farewell farewell = Farewell::unregister;
   std::string reason;
   DeadlineHandle deadline;
 };
@@ -78,6 +84,8 @@ class State {
   std::uint64_t group_last = 0;
   std::uint64_t container_last = 0;
   std::uint64_t update_last = 0;
+  std::uint64_t checkpoint_last = 0;
+  std::uint64_t check_last = 0;
   std::size_t tasks_live = 0;  // not terminal
   std::size_t executors_live = 0;
 
@@ -85,6 +93,7 @@ class State {
   // is gone since), and executors (null: likewise) that have something to be told or a container to
   // be updated.
   std::vector<Task*> gathered_updates;
+  std::vector<Task*> changed_streams;  // to be written down; null: likewise
   std::vector<Executor*> gathered_executors;
 
   DeadlineHandle usage;
@@ -104,6 +113,8 @@ void note(State& state, Severity severity, std::string_view name,
 // The tasks of a framework in the order of their arrival: the same in every run.
 std::vector<Task*> in_order(const Framework& framework);
 
+// Of this id, made if it is not known.
+Framework& ensure_framework(State& state, const FrameworkId& id);
 Framework* find_framework(State& state, const FrameworkId& id);
 Executor* find_executor(Framework& framework, const ExecutorId& id);
 Task* find_task(Framework& framework, const TaskId& id);

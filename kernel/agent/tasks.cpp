@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "kernel/agent/checkpoints.hpp"
+#include "kernel/agent/checks.hpp"
 #include "kernel/agent/containers.hpp"
 #include "kernel/agent/environment.hpp"
 #include "kernel/agent/executors.hpp"
@@ -15,12 +17,14 @@
 namespace mesolite::agent {
 namespace {
 
-Task& add_task(State& state, Framework& framework, const std::string& role, TaskLaunch launch) {
+Task& add_task(State& state, Framework& framework, const Arrival& arrival, TaskLaunch launch) {
   auto task = std::make_unique<Task>();
   task->framework = &framework;
   task->number = ++state.task_last;
   task->launch = std::move(launch);
-  task->role = role;
+  task->arrived_at = state.now;
+  task->role = arrival.role;
+  task->group = arrival.group;
   ++state.tasks_live;
   const TaskId id = task->launch.id;
   return *framework.tasks.emplace(id, std::move(task)).first->second;
@@ -45,33 +49,17 @@ std::optional<TaskEnd> limit_reached(const State& state) {
                  "the agent runs " + std::to_string(tasks_max) + " tasks already (tasks_max)"};
 }
 
-// What only a command task needs to be known of. Fails with why it cannot be run.
-Result<TaskInfo> open_command_task(const Task& task) {
-  auto info = unpack(task.launch);
-  if (!info) return failure("cannot read the task", info.error());
-  if (!info->command) return failure("the task has neither a command nor an executor");
-  return info;
-}
-
 void start_command_task(State& state, Task& task) {
   auto opened = open_command_task(task);
-  task.launch.detail = Bytes();
   if (!opened) {
     return end(state, task, {TaskState::error, UpdateReason::task_invalid, opened.error().message});
   }
   TaskInfo& info = *opened;
-  task.own_kill_policy = info.kill_policy;
-  task.container = &add_container(state, {nullptr, &task});
-  task.sandbox = task.container->sandbox;
-  ContainerContext& context = task.container->context;
-  context.user = info.command->user.empty() ? task.framework->info.user : info.command->user;
-  context.limits = info.limits;
-  context.spec = std::move(info.container);
-  if (info.max_completion_time) {
-    state.deadlines.set(task.completion, after(state.now, *info.max_completion_time),
-                        CompletionDue{&task});
-  }
-  launch(state, *task.container, std::move(*info.command), environment_of(state, task));
+  furnish_command_task(state, task, info, add_container(state, {nullptr, &task}));
+  checkpoint_task(state, task);
+  task.launch.detail = Bytes();
+  launch(state, *task.container, std::move(*info.command), environment_of(state, task),
+         std::move(info.secret_files));
 }
 
 void start_executor_task(State& state, Task& task, const ExecutorLaunch* executor_launch) {
@@ -90,6 +78,8 @@ TaskEnd forced_end(Ending ending) {
     case Ending::group_failed:
       return {TaskState::killed, UpdateReason::task_group_failed,
               "another task of its group has ended"};
+    case Ending::health_check_failed:
+      return {TaskState::failed, UpdateReason::health_check_failed, "its health check failed"};
     case Ending::agent_ending:
       return {TaskState::killed, UpdateReason::agent_removed, "the agent is shutting down"};
     default:
@@ -113,6 +103,7 @@ TaskEnd final_end(const Task& task, const Exited& exit) {
   }
   if (task.ending != Ending::none) {
     TaskEnd forced = forced_end(task.ending);
+    if (task.checks && !task.checks->why.empty()) forced.message = task.checks->why;
     forced.message += "; " + how;
     return forced;
   }
@@ -129,19 +120,18 @@ void say_killing(State& state, Task& task) {
 
 }  // namespace
 
-void take_in_task(State& state, Framework& framework, const std::string& role, TaskLaunch launch,
-                  const ExecutorLaunch* executor) {
+void take_in_task(State& state, Framework& framework, const Arrival& arrival, TaskLaunch launch) {
   if (find_task(framework, launch.id) != nullptr || !valid_id(launch.id.value)) {
     // The master checks both: it is confused, or the message came twice.
     return note(state, Severity::warning, "task_ignored",
                 {{"framework", framework.info.id.value}, {"task", launch.id.value}});
   }
-  Task& task = add_task(state, framework, role, std::move(launch));
+  Task& task = add_task(state, framework, arrival, std::move(launch));
   if (const auto reached = limit_reached(state)) return end(state, task, *reached);
   if (task.is_command()) {
     start_command_task(state, task);
   } else {
-    start_executor_task(state, task, executor);
+    start_executor_task(state, task, arrival.executor);
   }
 }
 
@@ -157,13 +147,18 @@ void kill_task(State& state, const KillAgentTask& request) {
 }
 
 void stop_task(State& state, Task& task, Ending ending, const std::optional<KillPolicy>& policy) {
-  if (task.executor != nullptr && task.handed_over) return forward_kill(state, task, policy);
+  if (task.executor != nullptr && (task.handed_over || task.executor->returning)) {
+    return forward_kill(state, task, policy);
+  }
   if (task.executor != nullptr) {
     return end(state, task, end_before_start(ending, "killed before its executor had registered"));
   }
   if (task.ending == Ending::none) {
     task.ending = ending;
+    drop_checks(state, task);
     if (ending == Ending::kill_requested) say_killing(state, task);
+    stream_changed(state, task);
+    checkpoint_streams(state);  // how it ends is to be told from a failure
   }
   terminate(state, *task.container, policy.value_or(task.own_kill_policy).grace_period);
 }
@@ -173,6 +168,7 @@ void end_task(State& state, Task& task, TaskStatus status) {
   --state.tasks_live;
   ++state.tasks_ended[static_cast<std::size_t>(status.state)];
   state.deadlines.cancel(task.completion);
+  drop_checks(state, task);
   task.launch.detail = Bytes();
   if (task.executor != nullptr) leave_executor(state, task);
   add_update(state, task, std::move(status));
@@ -184,12 +180,37 @@ void forget_task(State& state, Task& task) {
   MESOLITE_CHECK(task.container == nullptr, "what still runs is not forgotten");
   Framework& framework = *task.framework;
   withdraw(state, task);
+  discard_task(state, task);
   remember_sandbox(state, task);
   framework.tasks.erase(TaskId(task.launch.id));
   forget_framework_if_idle(state, framework);
 }
 
+Result<TaskInfo> open_command_task(const Task& task) {
+  auto info = unpack(task.launch);
+  if (!info) return failure("cannot read the task", info.error());
+  if (!info->command) return failure("the task has neither a command nor an executor");
+  if (auto sound = check_checks(*info); !sound) return tl::unexpected(sound.error());
+  return info;
+}
+
+void furnish_command_task(State& state, Task& task, TaskInfo& info, Container& container) {
+  task.own_kill_policy = info.kill_policy;
+  prepare_checks(task, info);
+  task.container = &container;
+  task.sandbox = container.sandbox;
+  ContainerContext& context = container.context;
+  context.user = info.command->user.empty() ? task.framework->info.user : info.command->user;
+  context.limits = info.limits;
+  context.spec = std::move(info.container);
+  if (info.max_completion_time) {
+    state.deadlines.set(task.completion, after(task.arrived_at, *info.max_completion_time),
+                        CompletionDue{&task});
+  }
+}
+
 void task_launched(State& state, Task& task) {
+  begin_checks(state, task);
   add_update(state, task, make_status(state, task, TaskState::running, UpdateReason::none, ""));
 }
 

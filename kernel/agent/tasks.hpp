@@ -11,10 +11,14 @@
 
 namespace mesolite::agent {
 
-// Takes a task in and starts it, or ends it at once with the reason. `executor` is what the request
-// said of the task's executor, null if nothing.
-void take_in_task(State& state, Framework& framework, const std::string& role, TaskLaunch launch,
-                  const ExecutorLaunch* executor);
+// With what a task comes.
+struct Arrival {
+  const std::string& role;
+  const ExecutorLaunch* executor = nullptr;  // what was said of the task's executor; null: nothing
+  std::uint64_t group = 0;
+};
+// Takes a task in and starts it, or ends it at once with the reason.
+void take_in_task(State& state, Framework& framework, const Arrival& arrival, TaskLaunch launch);
 
 void kill_task(State& state, const KillAgentTask& request);
 // Ends a task that is not terminal, wherever it stands: at once while it is queued, through its
@@ -28,6 +32,10 @@ void forget_task(State& state, Task& task);
 
 // ---- command tasks ------------------------------------------------------------------------------
 
+// What only a command task needs to be known of. Fails with why it cannot be run.
+Result<TaskInfo> open_command_task(const Task& task);
+// Takes from `info` what concerns the task and its container, except the command.
+void furnish_command_task(State& state, Task& task, TaskInfo& info, Container& container);
 void task_launched(State& state, Task& task);
 void task_launch_failed(State& state, Task& task, const std::string& message);
 void task_exited(State& state, Task& task, const Exited& exit);

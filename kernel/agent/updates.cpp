@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "kernel/agent/checkpoints.hpp"
 #include "kernel/agent/executors.hpp"
 #include "kernel/agent/master_link.hpp"
 #include "kernel/agent/tasks.hpp"
@@ -56,6 +57,7 @@ void acknowledged(State& state, const AgentAcknowledgement& acknowledgement) {
   task->attempts = 0;
   state.deadlines.cancel(task->retry);
   if (over) return forget_task(state, *task);
+  stream_changed(state, *task);
   send_first(state, *task);
 }
 
@@ -144,6 +146,7 @@ void add_update(State& state, Task& task, TaskStatus status) {
     task.updates.pop_back();
   }
   task.updates.push_back(std::move(status));
+  stream_changed(state, task);
   if (!task.in_flight) send_first(state, task);
 }
 
@@ -188,6 +191,7 @@ void update_retry_due(State& state, Task& task) {
 }
 
 void send_gathered_updates(State& state) {
+  checkpoint_streams(state);
   AgentUpdates batch;
   std::size_t bytes = 0;
   const auto send = [&] {

@@ -29,9 +29,10 @@ Containerizer::~Containerizer() {
   worker_->stop();
 }
 
-void Containerizer::recover(std::vector<ContainerContext> known) {
-  worker_->post(
-      [known = std::move(known)](Worker& worker) mutable { worker.recover(std::move(known)); });
+void Containerizer::recover(std::vector<ContainerContext> known, std::vector<ContainerId> orphans) {
+  worker_->post([known = std::move(known), orphans = std::move(orphans)](Worker& worker) mutable {
+    worker.recover(std::move(known), std::move(orphans));
+  });
 }
 
 void Containerizer::launch(LaunchRequest request) {
@@ -54,12 +55,22 @@ void Containerizer::update(ContainerContext context) {
   });
 }
 
+void Containerizer::check(const ContainerId& container, std::uint64_t number, Check check) {
+  worker_->post([container, number, check = std::move(check)](Worker& worker) {
+    worker.begin_check(container, number, check);
+  });
+}
+
 void Containerizer::measure_usage() {
   worker_->post([](Worker& worker) { worker.measure_usage(); });
 }
 
 void Containerizer::forget(const ContainerId& container) {
   worker_->post([container](Worker& worker) { worker.forget(container); });
+}
+
+void Containerizer::leave() {
+  worker_->post([](Worker& worker) { worker.leave(); });
 }
 
 void Containerizer::retire_sandbox(std::string sandbox) {

@@ -25,6 +25,8 @@ class LauncherLink {
   LauncherLink(const LauncherLink&) = delete;
   LauncherLink& operator=(const LauncherLink&) = delete;
 
+  // Whether it is one that an earlier agent has left behind.
+  bool was_found() const { return child_ == 0; }
   // What the launcher knew when it was greeted: `started` and `ended` ones.
   const std::vector<LauncherReport>& inventory() const { return inventory_; }
   Channel& channel() { return channel_; }

@@ -47,7 +47,11 @@ Containerizer::Worker::Worker(Settings settings, std::vector<NamedIsolator> isol
       cgroups_(cgroup_place(settings_)),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       requests_ready_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      outcomes_ready_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+      outcomes_ready_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  fetcher_.emplace(settings_.fetcher, [this](const ContainerId& id, Status status) {
+    post([id, status = std::move(status)](Worker& worker) { worker.fetched(id, status); });
+  });
+}
 
 Containerizer::Worker::~Worker() {
   stop();
@@ -68,6 +72,9 @@ void Containerizer::Worker::start() {
   ::pthread_setname_np(thread_.native_handle(), "containers");
   janitor_ = std::thread([this] { collect_garbage_until_stopped(); });
   ::pthread_setname_np(janitor_.native_handle(), "janitor");
+  if (settings_.logs.bytes_max == 0) return;
+  rotator_ = std::thread([this] { rotate_logs_until_stopped(); });
+  ::pthread_setname_np(rotator_.native_handle(), "logs");
 }
 
 void Containerizer::Worker::stop() {
@@ -79,6 +86,8 @@ void Containerizer::Worker::stop() {
   make_readable(requests_ready_);
   if (thread_.joinable()) thread_.join();
   if (janitor_.joinable()) janitor_.join();
+  if (rotator_.joinable()) rotator_.join();
+  fetcher_.reset();
 }
 
 void Containerizer::Worker::post(Request request) {
@@ -118,6 +127,9 @@ void Containerizer::Worker::run() {
 
 // Until nothing runs any more; what cannot be ended in time is left behind, loudly.
 void Containerizer::Worker::end_all() {
+  // An agent that could not even start leaves what it has found to the next one.
+  if (leaving_) return;
+  if (!recovered_ && containers_.empty() && settings_.patience_without_agent > 0s) return;
   const auto deadline = Clock::now() + stop_patience;
   const auto left = [&] {
     return std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
@@ -144,6 +156,7 @@ void Containerizer::Worker::turn(std::chrono::milliseconds patience) {
   MESOLITE_CHECK(count >= 0 || errno == EINTR, "epoll_wait fails for no other reason");
   for (int i = 0; i < count; ++i) handle(events[static_cast<std::size_t>(i)].data.u64);
   run_checkups();
+  end_overdue_checks();
   flush();
 }
 
@@ -152,9 +165,10 @@ int Containerizer::Worker::milliseconds_to_wait() const {
     const std::lock_guard lock(mutex_);
     if (!requests_.empty()) return 0;
   }
-  if (checkups_.empty()) return -1;
-  const auto left =
-      std::chrono::ceil<std::chrono::milliseconds>(checkups_.begin()->when - Clock::now());
+  auto next = checkups_.empty() ? Clock::time_point::max() : checkups_.begin()->when;
+  if (!checks_due_.empty()) next = std::min(next, checks_due_.begin()->first);
+  if (next == Clock::time_point::max()) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
   return static_cast<int>(std::max<std::int64_t>(0, left.count()));
 }
 
@@ -209,6 +223,8 @@ void Containerizer::Worker::handle(std::uint64_t number) {
       return serve_gate();
     case WatchKind::isolator:
       return check(id, isolator);
+    case WatchKind::check:
+      return check_ended(number);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "kernel/container/contributions.hpp"
+#include "kernel/container/failpoint.hpp"
 #include "kernel/container/garbage.hpp"
 #include "kernel/container/launch_plan.hpp"
 #include "kernel/container/sandbox.hpp"
@@ -34,6 +35,7 @@ void Containerizer::Worker::launch(LaunchRequest request) {
 void Containerizer::Worker::refuse(const ContainerId& id, Error error) {
   const auto known = containers_.find(id);
   clean_up(known->second);
+  remove_secret_files(known->second.context.sandbox, known->second.secret_files);
   set_live(known->second.context.sandbox, false);
   containers_.erase(known);
   report(Launched{id, tl::unexpected(std::move(error))});
@@ -43,6 +45,7 @@ Status Containerizer::Worker::start_process(LaunchRequest& request, Container& c
   if (!launcher_) return failure("there is no launcher");
   const auto contribution = prepare(container);
   if (!contribution) return tl::unexpected(contribution.error());
+  reach(settings_.failpoint, "container_prepared");
   container.context.devices = contribution->devices;
   auto spec = make_launch_spec(request, *contribution);
   if (!spec) return tl::unexpected(spec.error());
@@ -61,14 +64,60 @@ Status Containerizer::Worker::start_process(LaunchRequest& request, Container& c
       spec->identity = std::move(*identity);
     }
   }
-  const auto sandbox = create_sandbox(settings_.work_dir, request.context.sandbox, owner);
+  auto sandbox = make_sandbox(request, owner, container);
   if (!sandbox) return tl::unexpected(sandbox.error());
-  LauncherRequest order;
-  order.order = LauncherOrder::start;
-  order.container = request.context.id;
-  order.spec = std::move(*spec);
-  return tell(order, {sandbox->directory.get(), sandbox->standard_output.get(),
-                      sandbox->standard_error.get()});
+  reach(settings_.failpoint, "sandbox_made");
+  auto prepared = std::make_unique<Prepared>();
+  prepared->order.order = LauncherOrder::start;
+  prepared->order.container = request.context.id;
+  prepared->order.spec = std::move(*spec);
+  prepared->sandbox = std::move(*sandbox);
+  if (request.command.uris.empty()) return start(*prepared);
+  fetch(std::move(request.command.uris), container, std::move(prepared));
+  return {};
+}
+
+void Containerizer::Worker::fetch(std::vector<Uri> uris, Container& container,
+                                  std::unique_ptr<Prepared> prepared) {
+  FetchJob job;
+  job.container = container.context.id;
+  job.sandbox = Descriptor(
+      ::openat(prepared->sandbox.directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  job.uris = std::move(uris);
+  job.identity = prepared->order.spec.identity;
+  container.fetching = std::move(prepared);
+  fetcher_->fetch(std::move(job));
+}
+
+void Containerizer::Worker::fetched(const ContainerId& id, const Status& status) {
+  const auto known = containers_.find(id);
+  if (known == containers_.end() || !known->second.fetching) return;
+  const auto prepared = std::exchange(known->second.fetching, nullptr);
+  if (!status) return refuse(id, status.error());
+  if (auto started = start(*prepared); !started) refuse(id, started.error());
+}
+
+Result<Sandbox> Containerizer::Worker::make_sandbox(const LaunchRequest& request,
+                                                    const std::optional<Owner>& owner,
+                                                    Container& container) {
+  auto sandbox = create_sandbox(settings_.work_dir, request.context.sandbox, owner);
+  if (!sandbox) return sandbox;
+  for (const auto& [name, content] : request.secret_files) {
+    container.secret_files.push_back(name);
+    if (auto written = write_secret_file(*sandbox, name, content, owner); !written) {
+      return tl::unexpected(written.error());
+    }
+  }
+  return sandbox;
+}
+
+Status Containerizer::Worker::start(Prepared& prepared) {
+  const Sandbox& sandbox = prepared.sandbox;
+  auto told = tell(prepared.order, {sandbox.directory.get(), sandbox.standard_output.get(),
+                                    sandbox.standard_error.get()});
+  if (settings_.failpoint == "launch_ordered") flush();
+  reach(settings_.failpoint, "launch_ordered");
+  return told;
 }
 
 Status Containerizer::Worker::write_cgroups(const std::vector<CgroupWrite>& writes,
@@ -86,6 +135,7 @@ Status Containerizer::Worker::write_cgroups(const std::vector<CgroupWrite>& writ
 void Containerizer::Worker::started(const ContainerId& id, std::int64_t pid) {
   const auto known = containers_.find(id);
   if (known == containers_.end()) return;
+  reach(settings_.failpoint, "container_started");
   Container& container = known->second;
   container.running = true;
   container.context.pid = pid;
@@ -157,7 +207,10 @@ void Containerizer::Worker::terminate(const ContainerId& id) {
 }
 
 void Containerizer::Worker::destroy(const ContainerId& id) {
-  if (containers_.contains(id)) tell(LauncherOrder::kill, id);
+  const auto known = containers_.find(id);
+  if (known == containers_.end()) return;
+  if (known->second.fetching) return fetcher_->cancel(id);
+  tell(LauncherOrder::kill, id);
 }
 
 void Containerizer::Worker::forget(const ContainerId& id) {
@@ -177,8 +230,11 @@ void Containerizer::Worker::finish(const ContainerId& id, std::int32_t exit_stat
   }
   for (const std::uint64_t number : container.watches) unwatch(number);
   clean_up(container);
+  remove_secret_files(container.context.sandbox, container.secret_files);
   Exited exited{id, exit_status, std::move(container.limitation)};
+  const bool orphan = container.orphan;
   containers_.erase(known);
+  if (orphan) return forget(exited.container);
   report(std::move(exited));
 }
 
@@ -248,6 +304,7 @@ void Containerizer::Worker::measure_usage() {
 }
 
 void Containerizer::Worker::retire(const std::string& sandbox) {
+  rotate_logs(sandbox);  // what came since the last look
   date_sandbox(sandbox);
   set_live(sandbox, false);
 }

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "kernel/container/failpoint.hpp"
 #include "kernel/container/launcher/process_tree.hpp"
 #include "kernel/container/worker.hpp"
 
@@ -31,54 +32,7 @@ Status Containerizer::Worker::connect() {
   gate.kind = WatchKind::gate;
   gate.descriptor = launcher_->gate();
   launcher_watches_ = {watch(std::move(reports)), watch(std::move(gate))};
-  if (settings_.patience_without_agent <= Duration{0}) recover({});
   return {};
-}
-
-void Containerizer::Worker::recover(std::vector<ContainerContext> known) {
-  std::map<ContainerId, const LauncherReport*> left;
-  if (launcher_) {
-    for (const LauncherReport& report : launcher_->inventory()) left[report.container] = &report;
-  }
-  RecoverRequest request;
-  for (ContainerContext& context : known) {
-    const auto found = left.find(context.id);
-    adopt(std::move(context), found == left.end() ? nullptr : found->second);
-    if (found != left.end()) left.erase(found);
-  }
-  for (const auto& [id, container] : containers_) request.containers.push_back(container.context);
-  for (const auto& [id, orphan] : left) {
-    request.orphans.push_back(id);
-    tell(orphan->event == LauncherEvent::started ? LauncherOrder::kill : LauncherOrder::forget, id);
-  }
-  if (request == RecoverRequest{}) return;
-  for (const auto& [name, isolator] : isolators_) {
-    const auto recovered = isolator->recover(request);
-    if (!recovered) warn("isolator '" + name + "' cannot recover: " + recovered.error().message);
-  }
-  for (const auto& [id, status] : std::exchange(ended_before_, {})) finish(id, status);
-  for (auto& [id, container] : containers_) follow(container);
-}
-
-void Containerizer::Worker::adopt(ContainerContext context, const LauncherReport* left) {
-  const ContainerId id = context.id;
-  Container& container = containers_[id];
-  container.context = std::move(context);
-  container.running = true;
-  container.prepared = isolators_.size();
-  container.written = !isolators_.empty();  // for all that is known
-  set_live(container.context.sandbox, true);
-  Recovered recovered{id, std::nullopt};
-  if (left != nullptr && left->event == LauncherEvent::started) {
-    recovered.pid = container.context.pid = left->pid;
-  } else if (left != nullptr) {
-    ended_before_.emplace_back(id, left->status);
-  } else {
-    container.limitation = Limitation{
-        UpdateReason::agent_restarted, "its launcher is lost: how it ended is not known", {}};
-    ended_before_.emplace_back(id, SIGKILL);
-  }
-  report(recovered);
 }
 
 // It was killed, and what it had started with it.
@@ -173,12 +127,14 @@ void Containerizer::Worker::take(LauncherReport& report) {
 void Containerizer::Worker::serve_gate() {
   const auto waiting = launcher_->next_at_gate();
   if (!waiting) return;
+  reach(settings_.failpoint, "container_gated");
   const auto known = containers_.find(waiting->container);
   char answer = gate_shut;
   if (known != containers_.end()) {
     Container& container = known->second;
     container.context.pid = waiting->pid;
     if (const auto isolated = isolate(container)) {
+      reach(settings_.failpoint, "isolated");
       answer = gate_open;
     } else {
       container.refusal = isolated.error().message;

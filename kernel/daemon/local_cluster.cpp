@@ -78,9 +78,10 @@ std::vector<std::string> LocalCluster::agent_arguments(int number) const {
   const std::string resources = settings_.resources.empty()
                                     ? shared_resources(settings_.work_dir, number, settings_.agents)
                                     : settings_.resources;
-  // Alone with its master an agent has nobody to give way to when it registers.
+  // Alone with its master an agent has nobody to give way to when it registers; and nobody starts
+  // another in its place, so its tasks need not wait for one.
   return {"--port=0", "--master=" + master_address_, "--resources=" + resources,
-          "--registration_backoff_factor=10ms"};
+          "--registration_backoff_factor=10ms", "--recovery_timeout=10ms"};
 }
 
 Result<LocalCluster::Daemon> LocalCluster::spawn(const std::string& name,

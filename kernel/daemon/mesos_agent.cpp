@@ -2,10 +2,12 @@
 // master sends it away.
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
 #include "kernel/container/tracker.hpp"
+#include "kernel/daemon/agent_recovery.hpp"
 #include "kernel/daemon/isolation.hpp"
 #include "kernel/daemon/module_set.hpp"
 #include "kernel/daemon/start_up.hpp"
@@ -19,6 +21,8 @@ namespace {
 
 constexpr std::string_view program = "mesos-agent";
 constexpr const char* runtime_folder = "run";
+// Of sysexits.h, EX_CONFIG: what was left behind does not allow to start like this.
+constexpr int exit_unrecoverable = 78;
 
 using Isolators = std::vector<std::pair<std::string, std::unique_ptr<modules::IsolatorSeat>>>;
 
@@ -57,7 +61,19 @@ Result<std::unique_ptr<container::Containerizer>> make_containerizer(
   settings.switch_user = options.switch_user;
   settings.cgroup_mount = options.cgroups_hierarchy.string();
   settings.cgroup_root = options.cgroups_root;
+  settings.own_cgroup_root = true;
   settings.gc_delay = options.gc_delay;
+  settings.patience_without_agent = options.recovery_timeout;
+  settings.failpoint = options.failpoint;
+  settings.gc_disk_headroom = options.gc_disk_headroom;
+  settings.logs = {options.log_rotate_size, static_cast<std::uint32_t>(options.log_rotate_keep)};
+  settings.checker = installed_helper("mesolite-check").string();
+  settings.fetcher.program = installed_helper("mesolite-fetch").string();
+  settings.fetcher.cache_directory = options.fetcher_cache_dir.empty()
+                                         ? std::filesystem::path(work_dir) / "cache"
+                                         : options.fetcher_cache_dir;
+  settings.fetcher.cache_bytes_max = options.fetcher_cache_size;
+  settings.fetcher.stall_timeout = options.fetcher_stall_timeout;
   settings.launcher = installed_helper("mesolite-launch").string();
   std::vector<container::NamedIsolator> chain;
   if (tracker != nullptr) chain.push_back({"launcher linux", tracker});
@@ -65,11 +81,26 @@ Result<std::unique_ptr<container::Containerizer>> make_containerizer(
   return container::Containerizer::create(std::move(settings), std::move(chain));
 }
 
+tl::unexpected<Error> unrecoverable(const Error& error, int& exit_status) {
+  exit_status = exit_unrecoverable;
+  return tl::unexpected(error);
+}
+
+// Below the work directory, if its path is short enough, nothing is left behind by a kill.
+Result<runtime::RuntimeDirectory> open_runtime_directory(const config::AgentOptions& options,
+                                                         const std::filesystem::path& work_dir) {
+  return runtime::RuntimeDirectory::open(
+      options.runtime_dir.empty() ? work_dir / runtime_folder : options.runtime_dir,
+      runtime::executor_socket_name.size());
+}
+
 Status serve(const config::Loaded<config::AgentOptions>& flags, runtime::SignalWatch& signals,
              int& exit_status) {
-  const config::AgentOptions& options = flags.options;
+  config::AgentOptions options = flags.options;
   const auto work_dir = runtime::ensure_work_directory(options.work_dir, "--work_dir");
   if (!work_dir) return tl::unexpected(work_dir.error());
+  const auto lock = runtime::WorkDirectoryLock::take(*work_dir);
+  if (!lock) return tl::unexpected(lock.error());
   auto configuration = runtime::agent_configuration(options, flags.settings, *work_dir);
   if (!configuration) return tl::unexpected(configuration.error());
   auto credential = runtime::read_credential(options.credential);
@@ -85,21 +116,22 @@ Status serve(const config::Loaded<config::AgentOptions>& flags, runtime::SignalW
       [&log = **log](const std::string& text) { log.write(Severity::info, text); });
   if (!detector) return failure("--master", detector.error());
 
+  auto left = read_left_behind(options, *work_dir, configuration->info, **log);
+  if (!left) return unrecoverable(left.error(), exit_status);
+  CgroupFolder cgroups(options, *work_dir);
+  options.cgroups_root = cgroups.place().root;
+
   ModuleSet set(options.modules_dir, flags.modules, **log);
   auto authenticator = set.load<Authenticator>(options.authenticatee);
   if (!authenticator) return tl::unexpected(authenticator.error());
   const auto isolators = load_isolators(set, options, **log);
   if (!isolators) return tl::unexpected(isolators.error());
 
-  // Below the work directory, if its path is short enough, nothing is left behind by a kill.
-  const auto directory = runtime::RuntimeDirectory::open(
-      options.runtime_dir.empty() ? *work_dir / runtime_folder : options.runtime_dir,
-      runtime::executor_socket_name.size());
+  const auto directory = open_runtime_directory(options, *work_dir);
   if (!directory) return tl::unexpected(directory.error());
   const bool track = options.launcher == "linux";
-  const auto tracker = track ? std::make_unique<container::CgroupTracker>(CgroupPlace{
-                                   options.cgroups_hierarchy.string(), options.cgroups_root})
-                             : nullptr;
+  const auto tracker =
+      track ? std::make_unique<container::CgroupTracker>(cgroups.place()) : nullptr;
   const auto containerizer =
       make_containerizer(options, work_dir->string(), *isolators, tracker.get());
   if (!containerizer) return tl::unexpected(containerizer.error());
@@ -109,13 +141,16 @@ Status serve(const config::Loaded<config::AgentOptions>& flags, runtime::SignalW
                                .authenticator = std::move(*authenticator),
                                .credential = std::move(*credential),
                                .runtime_directory = *directory,
+                               .checkpoints = *left->checkpoints,
                                .detector = std::move(*detector),
                                .log = **log,
                                .signals = signals});
   warn_of_vanishing(**log, *work_dir);
-  if (auto started = agent.start(std::move(*configuration)); !started) return started;
+  auto started = agent.start(std::move(*configuration), std::move(left->durable));
+  if (!started) return started;
   say_ready(agent.info().ip, agent.info().port);
   exit_status = agent.run();
+  cgroups.served();
   return {};
 }
 
@@ -125,7 +160,7 @@ int run(int count, const char* const* arguments) {
   runtime::SignalWatch signals;
   int exit_status = 0;
   const auto served = serve(*flags, signals, exit_status);
-  return served ? exit_status : fail(program, served.error());
+  return served ? exit_status : fail(program, served.error(), std::max(exit_status, 1));
 }
 
 }  // namespace

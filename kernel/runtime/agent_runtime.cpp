@@ -1,12 +1,15 @@
 #include "kernel/runtime/agent_runtime.hpp"
 
+#include <csignal>
 #include <utility>
 #include <variant>
 
+#include "kernel/container/failpoint.hpp"
 #include "kernel/container/sandbox.hpp"
 #include "kernel/http/routes.hpp"
 #include "kernel/runtime/listening.hpp"
 #include "kernel/runtime/master_configuration.hpp"
+#include "mesolite/base/check.hpp"
 
 namespace mesolite::runtime {
 namespace {
@@ -16,6 +19,24 @@ constexpr Duration farewell_max = 500ms;  // for the last messages to leave
 constexpr std::size_t views_waiting_max = 1'000;
 constexpr std::size_t reads_waiting_max = 1'000;
 constexpr int rounds_max = 4;
+constexpr int leave_signal = SIGUSR2;
+constexpr Duration rewrite_pause = 1s;  // of checkpoints that could not be written
+
+agent::RecoveryMode recovery_mode(const std::string& name) {
+  if (name == "cleanup") return agent::RecoveryMode::cleanup;
+  return name == "as-new" ? agent::RecoveryMode::as_new : agent::RecoveryMode::reconnect;
+}
+
+// What nobody can see from outside, or nobody relies on, need not wait for checkpoints.
+bool waits_for_checkpoints(const agent::Output& output) {
+  return !std::holds_alternative<agent::Checkpoint>(output) &&
+         !std::holds_alternative<agent::RecoverContainers>(output) &&
+         !std::holds_alternative<agent::ReconnectMaster>(output) &&
+         !std::holds_alternative<agent::Authenticate>(output) &&
+         !std::holds_alternative<agent::ReadSandboxFile>(output) &&
+         !std::holds_alternative<agent::MeasureUsage>(output) &&
+         !std::holds_alternative<Event>(output);
+}
 
 SandboxData read_piece(const agent::ReadSandboxFile& read) {
   SandboxData answer;
@@ -40,8 +61,14 @@ AgentRuntime::AgentRuntime(Parts parts)
                  views_, snapshot_age_max),
       views_("views", views_waiting_max),
       files_("files", reads_waiting_max),
+      order_([this](Waiting waiting) {
+        const bool stale = waiting.link != link_;
+        if (stale && std::holds_alternative<agent::SendToMaster>(waiting.output)) return;
+        std::visit([this](auto& what) { perform(what); }, waiting.output);
+      }),
       authenticator_(std::move(parts_.authenticator), reactor_),
-      detector_(std::move(parts_.detector)) {
+      detector_(std::move(parts_.detector)),
+      writer_("checkpoints", 1) {
   // Before the bus exists: at the end of a turn the machine speaks first, then the bus sends.
   reactor_.at_turn_end([this] { end_turn(); });
   reactor_.add_deadline([this] { return machine_->next_deadline(); });
@@ -55,10 +82,11 @@ AgentRuntime::~AgentRuntime() {
   if (http_) http_->stop();
 }
 
-Status AgentRuntime::start(agent::Configuration configuration) {
+Status AgentRuntime::start(agent::Configuration configuration, agent::Durable durable) {
   const Time now = clock_.now();
   if (auto listening = listen(configuration); !listening) return listening;
   machine_ = std::make_unique<agent::Agent>(std::move(configuration), now);
+  machine_->recover(now, std::move(durable), recovery_mode(parts_.options.recover), outbox_);
   master_ =
       std::make_unique<net::BusClient>(reactor_, static_cast<net::BusClient::Handler&>(*this));
   snapshots_.take();
@@ -104,14 +132,21 @@ int AgentRuntime::run() {
   master_->flush(farewell_max);
   http_->stop();
   // Told by the master to end, an agent has failed at what it was started for.
-  return signals_ > 0 ? 0 : 1;
+  return signals_ > 0 || parts_.options.recover == "cleanup" ? 0 : 1;
 }
 
 void AgentRuntime::take_signal() {
   while (const int signal = parts_.signals.take()) {
     if (++signals_ > 1) end_at_once(signal);
-    step(agent::ShutdownRequested{});
+    signal == leave_signal ? leave() : step(agent::ShutdownRequested{});
   }
+}
+
+// What runs here goes on, and the next agent takes it up: what is durable is all it needs.
+void AgentRuntime::leave() {
+  parts_.log.write(Severity::info, "agent_leaves what runs here to the next agent");
+  parts_.containerizer.leave();
+  reactor_.stop();
 }
 
 // ---- the master
@@ -119,6 +154,7 @@ void AgentRuntime::take_signal() {
 
 void AgentRuntime::follow(const MasterInfo& leader) {
   if (leader.bus == followed_) return;  // the client finds back to it by itself
+  ++link_;
   if (!followed_.empty()) step(agent::MasterDisconnected{});
   followed_ = leader.bus;
   if (auto connecting = master_->connect(followed_); !connecting) {
@@ -129,6 +165,7 @@ void AgentRuntime::follow(const MasterInfo& leader) {
 }
 
 void AgentRuntime::connected() {
+  ++link_;
   master_->set_epoch(epoch_ = 0);  // whose bus this is, Welcome says: epochs of clusters differ
   step(agent::MasterConnected{});
 }
@@ -144,6 +181,7 @@ void AgentRuntime::received(Message message, std::uint64_t epoch) {
 }
 
 void AgentRuntime::perform(agent::SendToMaster& send) {
+  if (std::holds_alternative<AgentUpdates>(send.message)) reach("running_recorded");
   const Status sent = master_->send(send.message);
   if (!sent) report_unsent(send.message, sent.error());
 }
@@ -155,6 +193,7 @@ void AgentRuntime::report_unsent(const Message& message, const Error& error) {
 }
 
 void AgentRuntime::perform(agent::ReconnectMaster&) {
+  ++link_;
   if (followed_.empty()) return;
   if (auto connecting = master_->connect(followed_); !connecting) followed_.clear();
   detector_->look_again();
@@ -222,8 +261,9 @@ void AgentRuntime::perform(agent::ReadSandboxFile& read) {
 // ----------------------------------------------------------------------------------
 
 void AgentRuntime::perform(agent::Launch& launch) {
-  parts_.containerizer.launch(
-      {std::move(launch.context), std::move(launch.command), std::move(launch.environment)});
+  reach("launch_recorded");
+  parts_.containerizer.launch({std::move(launch.context), std::move(launch.command),
+                               std::move(launch.environment), std::move(launch.secret_files)});
 }
 
 void AgentRuntime::perform(agent::Terminate& terminate) {
@@ -243,6 +283,14 @@ void AgentRuntime::perform(agent::RetireSandbox& retire) {
   parts_.containerizer.retire_sandbox(std::move(retire.sandbox));
 }
 
+void AgentRuntime::perform(agent::RecoverContainers& recover) {
+  parts_.containerizer.recover(std::move(recover.known), std::move(recover.orphans));
+}
+
+void AgentRuntime::perform(agent::RunCheck& run) {
+  parts_.containerizer.check(run.container, run.number, std::move(run.check));
+}
+
 void AgentRuntime::perform(agent::MeasureUsage&) {
   parts_.containerizer.measure_usage();
 }
@@ -254,6 +302,7 @@ void AgentRuntime::take_outcomes() {
 }
 
 void AgentRuntime::take_outcome(container::Launched& launched) {
+  reach("launch_reported");
   step(agent::Launched{std::move(launched.container), std::move(launched.pid)});
 }
 
@@ -262,8 +311,14 @@ void AgentRuntime::take_outcome(container::Exited& exited) {
       agent::Exited{std::move(exited.container), exited.exit_status, std::move(exited.limitation)});
 }
 
-// Nothing is recovered yet.
-void AgentRuntime::take_outcome(container::Recovered&) {}
+void AgentRuntime::take_outcome(container::Recovered& recovered) {
+  step(agent::ContainerRecovered{std::move(recovered.container), recovered.pid});
+}
+
+void AgentRuntime::take_outcome(container::Checked& checked) {
+  step(agent::Checked{std::move(checked.container), checked.number, checked.passed,
+                      std::move(checked.message)});
+}
 
 void AgentRuntime::take_outcome(container::UsageMeasured& measured) {
   step(agent::UsageMeasured{std::move(measured.statistics)});
@@ -296,15 +351,57 @@ void AgentRuntime::carry_out() {
   while (!outbox_.empty()) {
     agent::Outbox outputs;
     outputs.swap(outbox_);
-    for (agent::Output& output : outputs) {
-      std::visit([this](auto& what) { perform(what); }, output);
-    }
+    for (agent::Output& output : outputs) deliver(std::move(output));
   }
+  write_checkpoints();
 }
 
-// Nothing is kept across a restart of the agent yet, so there is nothing to wait for.
+void AgentRuntime::deliver(agent::Output output) {
+  if (waits_for_checkpoints(output)) return order_.add({std::move(output), link_});
+  std::visit([this](auto& what) { perform(what); }, output);
+}
+
+void AgentRuntime::reach(std::string_view step) const {
+  container::reach(parts_.options.failpoint, step);
+}
+
 void AgentRuntime::perform(agent::Checkpoint& checkpoint) {
-  step(agent::Checkpointed{checkpoint.number});
+  if (checkpoint.key.find("/tasks/") != std::string::npos) reach("launch_decided");
+  order_.persisting(checkpoint.number);
+  unwritten_.push_back({std::move(checkpoint.key), std::move(checkpoint.value.data)});
+  unwritten_up_to_ = checkpoint.number;
+}
+
+// One write at a time: what comes meanwhile goes with the next.
+void AgentRuntime::write_checkpoints() {
+  if (!unwritten_.empty() && !std::exchange(writing_, true)) write_unwritten();
+}
+
+void AgentRuntime::write_unwritten() {
+  const bool taken =
+      writer_.post([this, changes = std::exchange(unwritten_, {}), number = unwritten_up_to_] {
+        auto written = parts_.checkpoints.write(changes);
+        reactor_.post(
+            [this, written = std::move(written), number] { checkpoints_written(written, number); });
+      });
+  MESOLITE_CHECK(taken, "one write of checkpoints is under way at a time");
+}
+
+// While nothing can be promised nothing is said, and nothing new is launched: a full disk costs
+// time, never a task.
+void AgentRuntime::checkpoints_written(const Status& written, std::uint64_t number) {
+  if (!written) {
+    if (!std::exchange(write_failed_, true)) {
+      parts_.log.write(Severity::error, "checkpoints_failed " + written.error().message +
+                                            "; nothing is said or launched until that works");
+    }
+    reactor_.at(reactor_.now() + rewrite_pause, [this] { write_unwritten(); });
+    return;
+  }
+  if (std::exchange(write_failed_, false)) parts_.log.write(Severity::info, "checkpoints_resumed");
+  writing_ = false;
+  order_.durable(number);
+  write_checkpoints();
 }
 
 void AgentRuntime::perform(agent::Finished& finished) {

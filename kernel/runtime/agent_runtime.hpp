@@ -4,7 +4,8 @@
 //
 // A turn of the kernel thread: all that has arrived (from the master, from executors, from the
 // containerizer) is stepped into the machine, then the machine advances once, then its outbox is
-// carried out.
+// carried out: what rests on a checkpoint, once that is durable. Checkpoints of many turns are
+// written together while an earlier write is under way.
 #pragma once
 
 #include <memory>
@@ -14,6 +15,8 @@
 #include "kernel/config/options.hpp"
 #include "kernel/container/containerizer.hpp"
 #include "kernel/http/server.hpp"
+#include "kernel/runtime/checkpoint_store.hpp"
+#include "kernel/runtime/durable_order.hpp"
 #include "kernel/runtime/event_log.hpp"
 #include "kernel/runtime/module_caller.hpp"
 #include "kernel/runtime/runtime_directory.hpp"
@@ -35,6 +38,7 @@ class AgentRuntime final : private net::BusServer::Handler, private net::BusClie
     modules::Hosted<Authenticator> authenticator;  // the client's half
     Credential credential;
     const RuntimeDirectory& runtime_directory;
+    CheckpointStore& checkpoints;
     std::unique_ptr<detection::Detector> detector;
     EventLog& log;
     SignalWatch& signals;
@@ -45,9 +49,9 @@ class AgentRuntime final : private net::BusServer::Handler, private net::BusClie
   AgentRuntime(const AgentRuntime&) = delete;
   AgentRuntime& operator=(const AgentRuntime&) = delete;
 
-  // Listens, on the bus, for executors and on HTTP, and builds the machine with what that gave.
-  // Fails with a sentence that names the address.
-  Status start(agent::Configuration configuration);
+  // Listens, on the bus, for executors and on HTTP, and builds the machine with what that gave and
+  // with what an earlier agent has left behind. Fails with a sentence that names the address.
+  Status start(agent::Configuration configuration, agent::Durable durable);
   // Of this agent, ports as bound. REQUIRES: started.
   const AgentInfo& info() const { return info_; }
   // Serves until the machine has finished; the exit status of the process. REQUIRES: started.
@@ -67,14 +71,21 @@ class AgentRuntime final : private net::BusServer::Handler, private net::BusClie
   void take_outcome(container::Launched& launched);
   void take_outcome(container::Exited& exited);
   void take_outcome(container::Recovered& recovered);
+  void take_outcome(container::Checked& checked);
   void take_outcome(container::UsageMeasured& measured);
   void take_outcome(container::Warning& warning);
   void take_signal();
+  void leave();
 
   // The one way into the machine: what is recorded here can be replayed.
   void step(agent::Input input);
   void end_turn();
   void carry_out();
+  void deliver(agent::Output output);
+  void reach(std::string_view step) const;  // a failpoint
+  void write_checkpoints();
+  void write_unwritten();
+  void checkpoints_written(const Status& written, std::uint64_t number);
   void perform(agent::SendToMaster& send);
   void report_unsent(const Message& message, const Error& error);
   void perform(agent::ReconnectMaster& reconnect);
@@ -89,7 +100,9 @@ class AgentRuntime final : private net::BusServer::Handler, private net::BusClie
   void perform(agent::RetireSandbox& retire);
   void perform(agent::ReadSandboxFile& read);
   void perform(agent::Checkpoint& checkpoint);
+  void perform(agent::RecoverContainers& recover);
   void perform(agent::MeasureUsage& measure);
+  void perform(agent::RunCheck& run);
   void perform(agent::Finished& finished);
   void perform(Event& event);
 
@@ -109,6 +122,18 @@ class AgentRuntime final : private net::BusServer::Handler, private net::BusClie
   std::unique_ptr<agent::Agent> machine_;
   std::unique_ptr<http::HttpServer> http_;
 
+  // What waits for a checkpoint, and over which connection to the master it was to go.
+  struct Waiting {
+    agent::Output output;
+    std::uint64_t link = 0;
+  };
+  DurableOrder<Waiting> order_;
+  std::uint64_t link_ = 0;
+  std::vector<CheckpointChange> unwritten_;
+  std::uint64_t unwritten_up_to_ = 0;
+  bool writing_ = false;
+  bool write_failed_ = false;
+
   agent::Outbox outbox_;
   bool answered_ = false;  // effects of this round have stepped their answers into the machine
   std::string followed_;   // bus of the master; empty: none found yet
@@ -116,7 +141,8 @@ class AgentRuntime final : private net::BusServer::Handler, private net::BusClie
   ModuleCaller<Authenticator> authenticator_;
   std::uint64_t session_ = 0;  // of the authentication under way
   int signals_ = 0;
-  std::unique_ptr<detection::Detector> detector_;  // last: its thread posts to the reactor
+  std::unique_ptr<detection::Detector> detector_;  // its thread posts to the reactor
+  Worker writer_;                                  // of checkpoints; likewise, so it ends first
 };
 
 }  // namespace mesolite::runtime

@@ -13,7 +13,7 @@ namespace mesolite::runtime {
 SignalWatch::SignalWatch() {
   sigset_t watched;
   ::sigemptyset(&watched);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&watched, signal);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR2}) ::sigaddset(&watched, signal);
   MESOLITE_CHECK(::pthread_sigmask(SIG_BLOCK, &watched, nullptr) == 0, "signals can be blocked");
   // A reader that goes away is an error of that write, not the end of the process.
   ::signal(SIGPIPE, SIG_IGN);

@@ -1,4 +1,4 @@
-// SignalWatch: SIGINT, SIGTERM and SIGHUP as something to read instead of something that
+// SignalWatch: SIGINT, SIGTERM, SIGHUP and SIGUSR2 as something to read instead of something that
 // interrupts. Owned by main(), before all else.
 #pragma once
 
@@ -6,7 +6,7 @@ namespace mesolite::runtime {
 
 class SignalWatch {
  public:
-  // Blocks the three signals in the calling thread and in all that it starts later, and ignores
+  // Blocks these signals in the calling thread and in all that it starts later, and ignores
   // SIGPIPE. REQUIRES: no other thread runs yet.
   SignalWatch();
   ~SignalWatch();  // the signals stay blocked

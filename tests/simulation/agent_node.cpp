@@ -31,7 +31,9 @@ bool rests_on_disk(const agent::Output& output) {
   return std::holds_alternative<agent::SendToMaster>(output) ||
          std::holds_alternative<agent::SendToPeer>(output) ||
          std::holds_alternative<agent::DisconnectPeer>(output) ||
-         std::holds_alternative<agent::Launch>(output);
+         std::holds_alternative<agent::Launch>(output) ||
+         std::holds_alternative<agent::RetireSandbox>(output) ||
+         std::holds_alternative<agent::Finished>(output);
 }
 
 }  // namespace
@@ -42,7 +44,7 @@ AgentNode::AgentNode(Surroundings& around, Host host, std::uint64_t incarnation,
       host_(host),
       ended_(std::move(ended)),
       machine_(agent_configuration(host_.name, incarnation), now()),
-      order_([this](agent::Output output) { leave(std::move(output)); }) {
+      order_([this](Waiting waiting) { leave(std::move(waiting)); }) {
   around_.network.add(*this);
   around_.network.listen(host_.name, id);
   around_.network.connect(id, "master");
@@ -50,6 +52,21 @@ AgentNode::AgentNode(Surroundings& around, Host host, std::uint64_t incarnation,
     step(std::move(input));
     end_turn();
   });
+  recover();
+}
+
+// From what an earlier agent of this host had written down.
+void AgentNode::recover() {
+  agent::Durable durable;
+  for (const auto& [key, value] : host_.disk.records()) {
+    const Status added = durable.add(key, value.view());
+    if (!added) around_.witness.accuse(host_.name + ": " + added.error().message);
+  }
+  for (const std::string& stray : durable.drop_strays()) {
+    around_.witness.accuse(host_.name + ": " + stray);
+  }
+  machine_.recover(now(), std::move(durable), agent::RecoveryMode::reconnect, outbox_);
+  later(0s, [](AgentNode&) {});  // a turn
 }
 
 AgentNode::~AgentNode() {
@@ -59,6 +76,7 @@ AgentNode::~AgentNode() {
 }
 
 void AgentNode::connected() {
+  ++link_;
   epoch_ = 0;  // whose bus this is, Welcome says
   step(agent::MasterConnected{});
 }
@@ -88,7 +106,7 @@ void AgentNode::end_turn() {
   machine_.advance(now(), outbox_);
   while (!outbox_.empty()) {
     for (agent::Output& output : std::exchange(outbox_, {})) {
-      rests_on_disk(output) ? order_.add(std::move(output)) : perform(output);
+      rests_on_disk(output) ? order_.add({std::move(output), link_}) : perform(output);
     }
   }
   flush();
@@ -103,6 +121,7 @@ void AgentNode::end_turn() {
 // What rests on nothing that was written before it.
 void AgentNode::perform(agent::Output& output) {
   if (std::holds_alternative<agent::ReconnectMaster>(output)) {
+    ++link_;
     flush();
     around_.network.connect(id, "master");
   } else if (const auto* end = std::get_if<agent::Terminate>(&output)) {
@@ -111,18 +130,17 @@ void AgentNode::perform(agent::Output& output) {
     host_.containers.destroy(destroy->container);
   } else if (auto* record = std::get_if<agent::Checkpoint>(&output)) {
     persist(*record);
-  } else if (std::holds_alternative<agent::Finished>(output)) {
-    flush();
-    finished_ = true;
-    around_.network.close(id);
-    ended_();
+  } else if (const auto* left = std::get_if<agent::RecoverContainers>(&output)) {
+    host_.containers.recover(left->known);
   } else if (const auto* event = std::get_if<Event>(&output)) {
     around_.happened(host_.name, *event);
   }
 }
 
-void AgentNode::leave(agent::Output output) {
+void AgentNode::leave(Waiting waiting) {
+  agent::Output& output = waiting.output;
   if (auto* send = std::get_if<agent::SendToMaster>(&output)) {
+    if (waiting.link != link_) return;
     send_to_master(std::move(send->message));
   } else if (auto* sent = std::get_if<agent::SendToPeer>(&output)) {
     to_peers_[sent->peer].push_back(std::move(sent->message));
@@ -131,6 +149,13 @@ void AgentNode::leave(agent::Output output) {
     around_.network.disconnect(cut->peer);
   } else if (const auto* start = std::get_if<agent::Launch>(&output)) {
     host_.containers.launch(*start);
+  } else if (const auto* retired = std::get_if<agent::RetireSandbox>(&output)) {
+    host_.containers.forget(retired->container);
+  } else if (std::holds_alternative<agent::Finished>(output)) {
+    flush();
+    finished_ = true;
+    around_.network.close(id);
+    ended_();
   }
 }
 
@@ -160,7 +185,6 @@ void AgentNode::persist(agent::Checkpoint& record) {
   last_durable_ = std::max(last_durable_, durable);
   later(last_durable_ - around_.timeline.now(), [number = record.number](AgentNode& self) {
     self.host_.disk.finish();
-    self.step(agent::Checkpointed{number});
     self.order_.durable(number);
   });
 }

@@ -49,7 +49,13 @@ class AgentNode final : public Node {
  private:
   void step(agent::Input input);
   void perform(agent::Output& output);
-  void leave(agent::Output output);
+  // What waits for the disk, and over which connection to the master it was to go.
+  struct Waiting {
+    agent::Output output;
+    std::uint64_t link = 0;
+  };
+  void recover();
+  void leave(Waiting waiting);
   void send_to_master(Message message);
   void flush();
   void persist(agent::Checkpoint& record);
@@ -66,7 +72,8 @@ class AgentNode final : public Node {
   bool finished_ = false;
   std::vector<Message> to_master_;
   std::map<PeerId, std::vector<Message>> to_peers_;
-  runtime::DurableOrder<agent::Output> order_;
+  runtime::DurableOrder<Waiting> order_;
+  std::uint64_t link_ = 0;
   Time last_durable_{};
   Alarm alarm_{around_, host_.clock, *this};
 };

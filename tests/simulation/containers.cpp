@@ -1,5 +1,6 @@
 #include "tests/simulation/containers.hpp"
 
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -45,8 +46,38 @@ void Containers::launch(const agent::Launch& output) {
   later(wait, [this, id, environment = output.environment] { start(id, environment); });
 }
 
+// A launch that the agent has not been told of ends with it.
+void Containers::serve(Tell tell) {
+  tell_ = std::move(tell);
+  if (!tell_) std::erase_if(containers_, [](const auto& entry) { return !entry.second.running; });
+}
+
+void Containers::recover(const std::vector<ContainerContext>& known) {
+  std::set<ContainerId> strangers;
+  for (const auto& [id, container] : containers_) strangers.insert(id);
+  for (const ContainerContext& context : known) {
+    const ContainerId& id = context.id;
+    if (strangers.erase(id) > 0) {
+      later(0s, [this, id] { tell(agent::ContainerRecovered{id, std::int64_t{4711}}); });
+      continue;
+    }
+    agent::Exited exited{
+        id, status_killed,
+        Limitation{UpdateReason::agent_restarted, "how it ended is not known", {}}};
+    if (const auto ended = ended_.find(id); ended != ended_.end()) {
+      exited = {id, ended->second, std::nullopt};
+    }
+    later(0s, [this, id, exited] {
+      tell(agent::ContainerRecovered{id, std::nullopt});
+      tell(exited);
+    });
+  }
+  for (const ContainerId& id : strangers) destroy(id);
+}
+
 void Containers::start(const ContainerId& id,
                        const std::map<std::string, std::string>& environment) {
+  if (!containers_.contains(id)) return;
   Container& started = containers_.at(id);
   started.running = true;
   if (environment.contains("MESOS_AGENT_ENDPOINT")) {
@@ -96,6 +127,7 @@ void Containers::exit(const ContainerId& id, std::int32_t status) {
   const ContainerContext& context = found->second.context;
   if (!found->second.executor) around_.witness.task_ends({context.framework_id, context.task_id});
   containers_.erase(found);
+  ended_[id] = status;
   tell(agent::Exited{id, status, {}});
 }
 

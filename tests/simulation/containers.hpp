@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "kernel/agent/io.hpp"
 #include "tests/simulation/executor_node.hpp"
@@ -25,11 +26,15 @@ class Containers {
   Containers& operator=(const Containers&) = delete;
 
   // The agent that runs now; null: there is none.
-  void serve(Tell tell) { tell_ = std::move(tell); }
+  void serve(Tell tell);
 
   void launch(const agent::Launch& output);
   void terminate(const ContainerId& container);
   void destroy(const ContainerId& container);
+  // Tells the agent what became of these, and ends all others.
+  void recover(const std::vector<ContainerContext>& known);
+  // How it ended need not be known any more.
+  void forget(const ContainerId& container) { ended_.erase(container); }
   void crash_some_executor();
 
  private:
@@ -53,6 +58,7 @@ class Containers {
   const Clock& clock_;
   Tell tell_;
   std::map<ContainerId, Container> containers_;
+  std::map<ContainerId, std::int32_t> ended_;  // their status; not forgotten yet
   const std::shared_ptr<int> alive_ = std::make_shared<int>();
 };
 

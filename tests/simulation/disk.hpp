@@ -17,7 +17,7 @@ class Disk {
  public:
   using Records = std::map<std::string, Bytes>;
 
-  // An empty value removes the key, and all below it.
+  // An empty value removes the key, and all below it; all there is if the key is empty too.
   void write(std::string key, Bytes value) {
     under_way_.emplace_back(std::move(key), std::move(value));
   }
@@ -28,7 +28,7 @@ class Disk {
     under_way_.pop_front();
     if (value.empty()) {
       std::erase_if(records_, [&key = key](const auto& record) {
-        return record.first == key || record.first.starts_with(key + "/");
+        return key.empty() || record.first == key || record.first.starts_with(key + "/");
       });
     } else {
       records_[std::move(key)] = std::move(value);

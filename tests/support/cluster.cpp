@@ -62,21 +62,40 @@ void Cluster::kill_master() {
   EXPECT_TRUE(master_->wait());
 }
 
-void Cluster::add_agent() {
-  const std::string name = "a" + std::to_string(agents_.size());
+std::filesystem::path Cluster::agent_directory(std::size_t index) const {
+  return directory_ / ("a" + std::to_string(index));
+}
+
+void Cluster::add_agent(const std::vector<std::string>& more_flags) {
+  agents_.push_back(make_agent(agents_.size(), more_flags));
+}
+
+void Cluster::start_agent(std::size_t index, const std::vector<std::string>& more_flags) {
+  agents_.at(index) = make_agent(index, more_flags);
+  wait_ready(*agents_[index]);
+}
+
+void Cluster::kill_agent(std::size_t index) {
+  agents_.at(index)->signal(SIGKILL);
+  EXPECT_TRUE(agents_.at(index)->wait());
+}
+
+std::unique_ptr<Program> Cluster::make_agent(std::size_t index,
+                                             const std::vector<std::string>& more_flags) {
   std::vector<std::string> arguments{built("sbin/mesos-agent"),
                                      "--ip=127.0.0.1",
                                      "--port=0",
                                      "--master=" + master_address_,
                                      "--resources=" + options_.resources,
-                                     "--work_dir=" + (directory_ / name).string()};
+                                     "--work_dir=" + agent_directory(index).string()};
   // A flag may be given once: the quick default is for those who do not say.
   const std::string backoff = "--registration_backoff_factor=";
   const bool said = std::any_of(options_.agent_flags.begin(), options_.agent_flags.end(),
                                 [&](const std::string& flag) { return flag.starts_with(backoff); });
   if (!said) arguments.push_back(backoff + "10ms");
   arguments.insert(arguments.end(), options_.agent_flags.begin(), options_.agent_flags.end());
-  agents_.push_back(std::make_unique<Program>(std::move(arguments)));
+  arguments.insert(arguments.end(), more_flags.begin(), more_flags.end());
+  return std::make_unique<Program>(std::move(arguments));
 }
 
 void Cluster::lose_agent(std::size_t index) {

@@ -32,7 +32,12 @@ class Cluster {
   const std::string& master() const { return master_address_; }  // "127.0.0.1:40123"
   Program& master_program() { return *master_; }
   Program& agent_program(std::size_t index) { return *agents_.at(index); }
-  void add_agent();
+  void add_agent(const std::vector<std::string>& more_flags = {});
+  // Kills an agent alone: what it has started goes on. And starts another on its work directory,
+  // and waits until that serves.
+  void kill_agent(std::size_t index);
+  void start_agent(std::size_t index, const std::vector<std::string>& more_flags = {});
+  std::filesystem::path agent_directory(std::size_t index) const;
   // Kills the master; and starts another at the same address, on the same work directory.
   void kill_master();
   void start_master();
@@ -47,6 +52,9 @@ class Cluster {
   bool idle() const;
 
  private:
+  std::unique_ptr<Program> make_agent(std::size_t index,
+                                      const std::vector<std::string>& more_flags);
+
   ClusterOptions options_;
   Leftovers leftovers_;
   std::optional<Scratch> own_directory_;

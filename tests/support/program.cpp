@@ -114,4 +114,11 @@ std::vector<std::string> descendants() {
   return lines;
 }
 
+std::vector<std::string> descendants_named(const std::string& text) {
+  std::vector<std::string> lines = descendants();
+  std::erase_if(lines,
+                [&](const std::string& line) { return line.find(text) == std::string::npos; });
+  return lines;
+}
+
 }  // namespace mesolite::harness

@@ -57,5 +57,7 @@ class Leftovers {
 std::vector<pid_t> descendants_of(pid_t process);
 // Command lines of all processes that descend from this one and have not ended.
 std::vector<std::string> descendants();
+// Those in which this text occurs.
+std::vector<std::string> descendants_named(const std::string& text);
 
 }  // namespace mesolite::harness

@@ -122,7 +122,9 @@ Status become_subreaper() {
 
 void kill_left_over(const std::unordered_map<ContainerId, pid_t>& leaders) {
   std::set<pid_t> sessions;
-  for (const auto& [container, leader] : leaders) sessions.insert(leader);
+  for (const auto& [container, leader] : leaders) {
+    if (leader > 0) sessions.insert(leader);
+  }
   const auto left_over = [&](pid_t pid) {
     const auto facts = read_facts(pid);
     if (!facts || facts->state == 'Z') return false;

@@ -28,7 +28,7 @@ namespace mesolite::container {
 Status become_subreaper();
 
 // Kills what containers left behind when their launcher was lost, and nobody inherited it: whatever
-// lives in the session of a container's first process or bears its mark.
+// lives in the session of a container's first process (0: not known) or bears its mark.
 void kill_left_over(const std::unordered_map<ContainerId, pid_t>& leaders);
 
 class ProcessTree {

@@ -43,6 +43,7 @@ void AgentFixture::turn(std::vector<Input> inputs) {
   for (auto& input : inputs) agent->step(now, std::move(input), outbox);
   agent->advance(now, outbox);
   agent->check_invariants();
+  carry_out();
 }
 
 void AgentFixture::pass(Duration span) {
@@ -52,6 +53,7 @@ void AgentFixture::pass(Duration span) {
     now = std::max(now, *next);
     agent->advance(now, outbox);
     agent->check_invariants();
+    carry_out();
   }
   now = end;
 }

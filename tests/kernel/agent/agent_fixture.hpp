@@ -29,6 +29,8 @@ class AgentFixture : public testing::Test {
   void from_peer(PeerId peer, Message message) {
     turn({ReceivedFromPeer{peer, std::move(message)}});
   }
+  // Called at the end of each turn, while its outputs are at hand.
+  virtual void carry_out() {}
   // Lets time pass, one turn for each deadline on the way; outputs add up.
   void pass(Duration span);
 

@@ -69,7 +69,7 @@ TEST_F(ManyTasks, that_end_at_once_are_told_and_forgotten_in_a_few_messages) {
   EXPECT_THAT(outputs<UpdateContainer>(), IsEmpty());
   ASSERT_THAT(updates(), SizeIs(flood));
   from_master(all_acknowledged());
-  EXPECT_THAT(outbox, IsEmpty());
+  EXPECT_THAT(outbox, SizeIs(outputs<Checkpoint>().size())) << "nobody hears of it";
   EXPECT_THAT(agent->snapshot(now).tasks, SizeIs(1)) << "the first one alone";
 }
 

@@ -60,6 +60,10 @@ class Containers : public testing::Test {
     settings.launcher = launcher_program;
     settings.patience_without_agent = patience_without_agent_;
     settings.cgroup_root = cgroup_root_;
+    settings.checker = MESOLITE_BUILD_DIR "/libexec/mesolite/mesolite-check";
+    settings.fetcher.program = MESOLITE_BUILD_DIR "/libexec/mesolite/mesolite-fetch";
+    settings.fetcher.cache_directory = work_.path() + "/cache";
+    settings.logs = logs_;
     auto created = Containerizer::create(settings, std::move(isolators));
     ASSERT_TRUE(created) << created.error().message;
     containerizer_ = std::move(*created);
@@ -120,6 +124,7 @@ class Containers : public testing::Test {
   WorkDir work_;
   const std::string cgroup_root_ = "mesolite-test-" + std::to_string(::getpid());
   Duration patience_without_agent_{0};
+  LogLimits logs_;
   std::unique_ptr<Containerizer> containerizer_;
   std::vector<Outcome> waiting_;
 };

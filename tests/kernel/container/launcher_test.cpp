@@ -87,7 +87,7 @@ TEST_F(Launchers, the_next_agent_takes_over_what_runs_and_learns_how_the_rest_ha
   EXPECT_EQ(recovered->pid, runs);
   const auto lost = next<Exited>("lost");
   ASSERT_TRUE(lost && lost->limitation);
-  EXPECT_EQ(lost->limitation->message, "its launcher is lost: how it ended is not known");
+  EXPECT_EQ(lost->limitation->message, "the agent was restarted while it was being launched");
 
   std::ofstream(work_.sandbox("runs") + "/end") << "now";
   const auto exited = next<Exited>("runs");

@@ -56,6 +56,40 @@ TEST(RuntimeDirectory, the_longest_that_fits_is_taken) {
   EXPECT_EQ(RuntimeDirectory::open(wanted, name_length).value().path(), wanted);
 }
 
+TEST(RuntimeDirectory, what_stands_in_for_a_wanted_one_has_the_same_path_in_the_next_run) {
+  const harness::Scratch scratch;
+  const fs::path wanted = scratch / std::string(socket_path_max, 'x');
+  const fs::path other = scratch / std::string(socket_path_max, 'y');
+  fs::path path;
+  {
+    const auto first = RuntimeDirectory::open(wanted, name_length);
+    ASSERT_TRUE(first);
+    path = first->path();
+    EXPECT_EQ(mode_of(path), 0700u);
+    EXPECT_NE(RuntimeDirectory::open(other, name_length).value().path(), path);
+    EXPECT_EQ(RuntimeDirectory::open(wanted, name_length).value().path(), path) << "a kill left it";
+  }
+  EXPECT_FALSE(fs::exists(path));
+  // One that others can write to is not taken.
+  fs::create_directory(path);
+  fs::permissions(path, fs::perms::all);
+  const auto refused = RuntimeDirectory::open(wanted, name_length);
+  fs::remove(path);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("it is not ours alone"), std::string::npos);
+}
+
+TEST(WorkDirectory, serves_one_agent_at_a_time) {
+  const harness::Scratch scratch;
+  std::optional<Result<WorkDirectoryLock>> first = WorkDirectoryLock::take(scratch.path());
+  ASSERT_TRUE(*first);
+  const auto second = WorkDirectoryLock::take(scratch.path());
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().message, "another agent works in '" + scratch.path().string() + "'");
+  first.reset();
+  EXPECT_TRUE(WorkDirectoryLock::take(scratch.path()));
+}
+
 TEST(WorkDirectory, is_made_with_its_parents_and_told_as_an_absolute_path) {
   const harness::Scratch scratch;
   const auto made = ensure_work_directory(scratch / "a/b", "--work_dir");

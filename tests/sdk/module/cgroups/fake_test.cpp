@@ -110,6 +110,22 @@ TEST_F(FakeGroups, controllers_are_enabled_once_for_all_containers_and_for_each_
   EXPECT_TRUE(exists("mesos/c1/inner/leaf"));
 }
 
+TEST_F(FakeGroups, a_root_below_another_group_is_made_with_all_on_the_way_to_it) {
+  for (const auto kind : {FakeCgroups::Kind::v1, FakeCgroups::Kind::v2}) {
+    mount(kind);
+    CgroupPlace place = fake_->place();
+    place.root = "mesos/a17";
+    auto groups = CgroupFs::open(place, fake_);
+    ASSERT_TRUE(groups) << groups.error().message;
+    const auto made = groups->make("c1", {"cpu"});
+    EXPECT_TRUE(made) << made.error().message;
+    EXPECT_TRUE(std::filesystem::is_directory(groups->path("cpu", "c1")));
+    EXPECT_THAT(groups->names(), ElementsAre("c1"));
+    EXPECT_TRUE(groups->remove(""));
+    EXPECT_TRUE(std::filesystem::is_directory(groups_->path("cpu", ""))) << "others may be there";
+  }
+}
+
 TEST_F(FakeGroups, a_root_that_was_made_before_hands_its_controllers_down_all_the_same) {
   mount(FakeCgroups::Kind::v2);
   ASSERT_TRUE(groups_->make("", {"pids"}));
