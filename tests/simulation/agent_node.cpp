@@ -27,13 +27,11 @@ agent::Configuration agent_configuration(const std::string& name, std::uint64_t 
 }
 
 // Whether it waits for what was written before it.
-bool rests_on_disk(const agent::Output& output) {
-  return std::holds_alternative<agent::SendToMaster>(output) ||
-         std::holds_alternative<agent::SendToPeer>(output) ||
-         std::holds_alternative<agent::DisconnectPeer>(output) ||
-         std::holds_alternative<agent::Launch>(output) ||
-         std::holds_alternative<agent::RetireSandbox>(output) ||
-         std::holds_alternative<agent::Finished>(output);
+bool waits_for_disk(const agent::Output& output) {
+  return !std::holds_alternative<agent::Checkpoint>(output) &&
+         !std::holds_alternative<agent::RecoverContainers>(output) &&
+         !std::holds_alternative<agent::ReconnectMaster>(output) &&
+         !std::holds_alternative<Event>(output);
 }
 
 }  // namespace
@@ -55,8 +53,8 @@ AgentNode::AgentNode(Surroundings& around, Host host, std::uint64_t incarnation,
   recover();
 }
 
-// From what an earlier agent of this host had written down.
 void AgentNode::recover() {
+  if (host_.disk.records().empty()) around_.witness.agent_forgets(host_.name);
   agent::Durable durable;
   for (const auto& [key, value] : host_.disk.records()) {
     const Status added = durable.add(key, value.view());
@@ -71,7 +69,7 @@ void AgentNode::recover() {
 
 AgentNode::~AgentNode() {
   host_.containers.serve({});
-  around_.witness.agent_forgets(host_.name);
+  around_.witness.agent_dies(host_.name);
   around_.network.remove(*this);
 }
 
@@ -106,7 +104,11 @@ void AgentNode::end_turn() {
   machine_.advance(now(), outbox_);
   while (!outbox_.empty()) {
     for (agent::Output& output : std::exchange(outbox_, {})) {
-      rests_on_disk(output) ? order_.add({std::move(output), link_}) : perform(output);
+      if (waits_for_disk(output)) {
+        order_.add({std::move(output), link_});
+      } else {
+        std::visit([this](auto& what) { perform(what); }, output);
+      }
     }
   }
   flush();
@@ -118,49 +120,15 @@ void AgentNode::end_turn() {
 // ---- what comes out
 // ------------------------------------------------------------------------------
 
-// What rests on nothing that was written before it.
-void AgentNode::perform(agent::Output& output) {
-  if (std::holds_alternative<agent::ReconnectMaster>(output)) {
-    ++link_;
-    flush();
-    around_.network.connect(id, "master");
-  } else if (const auto* end = std::get_if<agent::Terminate>(&output)) {
-    host_.containers.terminate(end->container);
-  } else if (const auto* destroy = std::get_if<agent::Destroy>(&output)) {
-    host_.containers.destroy(destroy->container);
-  } else if (auto* record = std::get_if<agent::Checkpoint>(&output)) {
-    persist(*record);
-  } else if (const auto* left = std::get_if<agent::RecoverContainers>(&output)) {
-    host_.containers.recover(left->known);
-  } else if (const auto* event = std::get_if<Event>(&output)) {
-    around_.happened(host_.name, *event);
-  }
-}
-
+// What was to go over a connection that is gone, the machine says again.
 void AgentNode::leave(Waiting waiting) {
-  agent::Output& output = waiting.output;
-  if (auto* send = std::get_if<agent::SendToMaster>(&output)) {
-    if (waiting.link != link_) return;
-    send_to_master(std::move(send->message));
-  } else if (auto* sent = std::get_if<agent::SendToPeer>(&output)) {
-    to_peers_[sent->peer].push_back(std::move(sent->message));
-  } else if (const auto* cut = std::get_if<agent::DisconnectPeer>(&output)) {
-    flush();
-    around_.network.disconnect(cut->peer);
-  } else if (const auto* start = std::get_if<agent::Launch>(&output)) {
-    host_.containers.launch(*start);
-  } else if (const auto* retired = std::get_if<agent::RetireSandbox>(&output)) {
-    host_.containers.forget(retired->container);
-  } else if (std::holds_alternative<agent::Finished>(output)) {
-    flush();
-    finished_ = true;
-    around_.network.close(id);
-    ended_();
-  }
+  const bool stale = waiting.link != link_;
+  if (stale && std::holds_alternative<agent::SendToMaster>(waiting.output)) return;
+  std::visit([this](auto& what) { perform(what); }, waiting.output);
 }
 
-void AgentNode::send_to_master(Message message) {
-  if (const auto* said = std::get_if<AgentUpdates>(&message)) {
+void AgentNode::perform(agent::SendToMaster& send) {
+  if (const auto* said = std::get_if<AgentUpdates>(&send.message)) {
     for (const AgentUpdate& update : said->updates) {
       const bool end = is_terminal(update.status.state) && !update.status.update_id.empty();
       if (!end) continue;
@@ -168,7 +136,53 @@ void AgentNode::send_to_master(Message message) {
                                   host_.name);
     }
   }
-  to_master_.push_back(std::move(message));
+  to_master_.push_back(std::move(send.message));
+}
+
+void AgentNode::perform(agent::ReconnectMaster&) {
+  ++link_;
+  flush();
+  around_.network.connect(id, "master");
+}
+
+void AgentNode::perform(agent::SendToPeer& send) {
+  to_peers_[send.peer].push_back(std::move(send.message));
+}
+
+void AgentNode::perform(agent::DisconnectPeer& cut) {
+  flush();
+  around_.network.disconnect(cut.peer);
+}
+
+void AgentNode::perform(agent::Launch& start) {
+  host_.containers.launch(start);
+}
+
+void AgentNode::perform(agent::Terminate& end) {
+  host_.containers.terminate(end.container);
+}
+
+void AgentNode::perform(agent::Destroy& end) {
+  host_.containers.destroy(end.container);
+}
+
+void AgentNode::perform(agent::RetireSandbox& left) {
+  host_.containers.forget(left.container);
+}
+
+void AgentNode::perform(agent::RecoverContainers& left) {
+  host_.containers.recover(left);
+}
+
+void AgentNode::perform(agent::Finished&) {
+  flush();
+  finished_ = true;
+  around_.network.close(id);
+  ended_();
+}
+
+void AgentNode::perform(Event& event) {
+  around_.happened(host_.name, event);
 }
 
 void AgentNode::flush() {
@@ -178,7 +192,7 @@ void AgentNode::flush() {
   }
 }
 
-void AgentNode::persist(agent::Checkpoint& record) {
+void AgentNode::perform(agent::Checkpoint& record) {
   order_.persisting(record.number);
   host_.disk.write(std::move(record.key), std::move(record.value));
   const Time durable = around_.timeline.now() + around_.write_time();

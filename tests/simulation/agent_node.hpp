@@ -47,18 +47,30 @@ class AgentNode final : public Node {
   void shut_down();
 
  private:
-  void step(agent::Input input);
-  void perform(agent::Output& output);
   // What waits for the disk, and over which connection to the master it was to go.
   struct Waiting {
     agent::Output output;
     std::uint64_t link = 0;
   };
+
+  // Goes on from what an earlier agent has left behind.
   void recover();
+  void step(agent::Input input);
   void leave(Waiting waiting);
-  void send_to_master(Message message);
+  void perform(agent::SendToMaster& send);
+  void perform(agent::ReconnectMaster& reconnect);
+  void perform(agent::SendToPeer& send);
+  void perform(agent::DisconnectPeer& cut);
+  void perform(agent::Launch& start);
+  void perform(agent::Terminate& end);
+  void perform(agent::Destroy& end);
+  void perform(agent::RetireSandbox& left);
+  void perform(agent::RecoverContainers& left);
+  void perform(agent::Checkpoint& record);
+  void perform(agent::Finished& finished);
+  void perform(Event& event);
+  void perform(auto&) {}  // nobody here asks for it, or sees it
   void flush();
-  void persist(agent::Checkpoint& record);
   // Later, if it is still there.
   void later(Duration wait, std::function<void(AgentNode&)> work);
   void check_load() const;
@@ -73,7 +85,7 @@ class AgentNode final : public Node {
   std::vector<Message> to_master_;
   std::map<PeerId, std::vector<Message>> to_peers_;
   runtime::DurableOrder<Waiting> order_;
-  std::uint64_t link_ = 0;
+  std::uint64_t link_ = 0;  // to the master, counted
   Time last_durable_{};
   Alarm alarm_{around_, host_.clock, *this};
 };

@@ -11,6 +11,7 @@ namespace {
 constexpr std::int32_t status_killed = 9;       // by SIGKILL
 constexpr std::int32_t status_terminated = 15;  // by SIGTERM
 constexpr std::int32_t status_exited_with_1 = 256;
+constexpr std::int64_t pid = 4711;
 
 }  // namespace
 
@@ -46,38 +47,8 @@ void Containers::launch(const agent::Launch& output) {
   later(wait, [this, id, environment = output.environment] { start(id, environment); });
 }
 
-// A launch that the agent has not been told of ends with it.
-void Containers::serve(Tell tell) {
-  tell_ = std::move(tell);
-  if (!tell_) std::erase_if(containers_, [](const auto& entry) { return !entry.second.running; });
-}
-
-void Containers::recover(const std::vector<ContainerContext>& known) {
-  std::set<ContainerId> strangers;
-  for (const auto& [id, container] : containers_) strangers.insert(id);
-  for (const ContainerContext& context : known) {
-    const ContainerId& id = context.id;
-    if (strangers.erase(id) > 0) {
-      later(0s, [this, id] { tell(agent::ContainerRecovered{id, std::int64_t{4711}}); });
-      continue;
-    }
-    agent::Exited exited{
-        id, status_killed,
-        Limitation{UpdateReason::agent_restarted, "how it ended is not known", {}}};
-    if (const auto ended = ended_.find(id); ended != ended_.end()) {
-      exited = {id, ended->second, std::nullopt};
-    }
-    later(0s, [this, id, exited] {
-      tell(agent::ContainerRecovered{id, std::nullopt});
-      tell(exited);
-    });
-  }
-  for (const ContainerId& id : strangers) destroy(id);
-}
-
 void Containers::start(const ContainerId& id,
                        const std::map<std::string, std::string>& environment) {
-  if (!containers_.contains(id)) return;
   Container& started = containers_.at(id);
   started.running = true;
   if (environment.contains("MESOS_AGENT_ENDPOINT")) {
@@ -89,7 +60,11 @@ void Containers::start(const ContainerId& id,
     exit_in(id, Duration(std::chrono::milliseconds(milliseconds)),
             around_.random.chance(0.8) ? 0 : status_exited_with_1);
   }
-  tell(agent::Launched{id, std::int64_t{4711}});
+  if (started.recovered) {
+    tell(agent::ContainerRecovered{id, pid});
+  } else {
+    tell(agent::Launched{id, pid});
+  }
 }
 
 void Containers::start_executor(Container& container,
@@ -129,6 +104,35 @@ void Containers::exit(const ContainerId& id, std::int32_t status) {
   containers_.erase(found);
   ended_[id] = status;
   tell(agent::Exited{id, status, {}});
+}
+
+// ---- a new agent
+// ---------------------------------------------------------------------------------
+
+void Containers::recover(const agent::RecoverContainers& left) {
+  std::set<ContainerId> known;
+  for (const ContainerContext& context : left.known) {
+    known.insert(context.id);
+    later(around_.between(1ms, 50ms), [this, id = context.id] { report(id); });
+  }
+  for (const auto& [id, container] : containers_) {
+    if (!known.contains(id)) destroy(id);
+  }
+  std::erase_if(ended_, [&](const auto& end) { return !known.contains(end.first); });
+}
+
+void Containers::report(const ContainerId& id) {
+  const auto container = containers_.find(id);
+  if (container != containers_.end()) {
+    if (container->second.running) return tell(agent::ContainerRecovered{id, pid});
+    container->second.recovered = true;  // told when it runs
+    return;
+  }
+  tell(agent::ContainerRecovered{id, std::nullopt});
+  const auto end = ended_.find(id);
+  if (end != ended_.end()) return tell(agent::Exited{id, end->second, {}});
+  tell(agent::Exited{id, status_killed,
+                     Limitation{UpdateReason::agent_restarted, "its host was restarted", {}}});
 }
 
 void Containers::crash_some_executor() {

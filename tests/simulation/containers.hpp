@@ -1,11 +1,11 @@
-// Containers: what runs on a host, and the launcher that started it. It goes on without the agent.
+// Containers: what runs on a host, and the launcher that started it. It goes on without the agent,
+// and remembers how what has ended did end until it is told to forget it.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "kernel/agent/io.hpp"
 #include "tests/simulation/executor_node.hpp"
@@ -15,7 +15,7 @@ namespace mesolite::simulation {
 
 class Containers {
  public:
-  // Where outcomes go: agent::Launched and agent::Exited.
+  // Where outcomes go: agent::Launched, agent::Exited and agent::ContainerRecovered.
   using Tell = std::function<void(agent::Input)>;
 
   // `clock` is that of the host; it outlives them.
@@ -26,14 +26,13 @@ class Containers {
   Containers& operator=(const Containers&) = delete;
 
   // The agent that runs now; null: there is none.
-  void serve(Tell tell);
+  void serve(Tell tell) { tell_ = std::move(tell); }
 
   void launch(const agent::Launch& output);
   void terminate(const ContainerId& container);
   void destroy(const ContainerId& container);
-  // Tells the agent what became of these, and ends all others.
-  void recover(const std::vector<ContainerContext>& known);
-  // How it ended need not be known any more.
+  // Tells how each that is known is; ends all others.
+  void recover(const agent::RecoverContainers& left);
   void forget(const ContainerId& container) { ended_.erase(container); }
   void crash_some_executor();
 
@@ -42,11 +41,13 @@ class Containers {
     ContainerContext context;
     std::unique_ptr<ExecutorNode> executor;  // null: a command task
     bool running = false;
-    bool stubborn = false;  // does not mind SIGTERM
+    bool recovered = false;  // while it was being launched
+    bool stubborn = false;   // does not mind SIGTERM
   };
 
   void start(const ContainerId& id, const std::map<std::string, std::string>& environment);
   void start_executor(Container& container, const std::map<std::string, std::string>& environment);
+  void report(const ContainerId& id);
   void exit(const ContainerId& id, std::int32_t status);
   void exit_in(const ContainerId& id, Duration wait, std::int32_t status);
   void tell(agent::Input input) const;
@@ -58,7 +59,7 @@ class Containers {
   const Clock& clock_;
   Tell tell_;
   std::map<ContainerId, Container> containers_;
-  std::map<ContainerId, std::int32_t> ended_;  // their status; not forgotten yet
+  std::map<ContainerId, std::int32_t> ended_;  // status of each
   const std::shared_ptr<int> alive_ = std::make_shared<int>();
 };
 

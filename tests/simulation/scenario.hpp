@@ -61,6 +61,7 @@ struct NetworkTorments {
 struct CrashTorments {
   Duration hosts{0};              // gap of hosts that die with their agents and all that runs there
   double hosts_forget = 0;        // part of them that come back without what was written there
+  Duration agents{0};             // gap of agents that die alone; what they started goes on
   Duration agents_leave{0};       // gap of agents that are asked to end, and are started again
   Duration executors{0};          // gap
   Duration schedulers{0};         // gap
@@ -69,8 +70,8 @@ struct CrashTorments {
   double schedulers_end = 0;      // part of them that tear their framework down instead
   Duration masters{0};            // gap
   double masters_overlap = 0;     // part whose successor is there before they are gone
-  MESOLITE_FIELDS(hosts, hosts_forget, agents_leave, executors, schedulers, schedulers_forget,
-                  schedulers_overlap, schedulers_end, masters, masters_overlap);
+  MESOLITE_FIELDS(hosts, hosts_forget, agents, agents_leave, executors, schedulers,
+                  schedulers_forget, schedulers_overlap, schedulers_end, masters, masters_overlap);
 };
 
 struct HostTorments {

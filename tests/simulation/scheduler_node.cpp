@@ -21,6 +21,7 @@ Character Character::draw(const Surroundings& around) {
   if (random.chance(0.5)) {
     character.capabilities.push_back(FrameworkCapability::task_killing_state);
   }
+  character.checkpoint = random.chance(0.8);
   const Duration timeouts[] = {0s, 5s, 30s, 2min};
   character.failover_timeout = timeouts[random.below(4)];
   character.tasks_open_max = around.scenario.work.tasks_open_max.draw(random);
@@ -39,6 +40,7 @@ SchedulerNode::SchedulerNode(Surroundings& around, std::string name, Character c
   options_.framework.name = name_;
   options_.framework.id = memory_.framework_id;
   options_.framework.failover_timeout = character_.failover_timeout;
+  options_.framework.checkpoint = character_.checkpoint;
   options_.framework.roles = character_.roles;
   options_.framework.capabilities = character_.capabilities;
   options_.master = "sim://master";
@@ -107,6 +109,7 @@ void SchedulerNode::perform(SchedulerOutput& output, std::vector<Message>& messa
 void SchedulerNode::tell(const SchedulerCallback& callback) {
   if (const auto* registered = std::get_if<Registered>(&callback)) {
     memory_.framework_id = registered->framework_id;
+    if (character_.checkpoint) around_.witness.framework_keeps(memory_.framework_id);
     subscribed_now();
   } else if (std::holds_alternative<Reregistered>(callback)) {
     subscribed_now();

@@ -35,6 +35,7 @@ struct Character {
   Duration failover_timeout{30s};
   std::uint64_t tasks_open_max = 10;
   bool partition_aware = false;
+  bool checkpoint = false;
 
   static Character draw(const Surroundings& around);
 };

@@ -27,11 +27,12 @@ struct Options {
   std::uint64_t trace = 60;  // lines, of a seed that fails
   std::string about;         // that they speak of
   bool twice = false;
+  bool show = false;  // the trace of the first seed, whether it holds or not
 };
 
 constexpr const char* usage =
     "usage: simulate [--seeds N] [--first SEED] [--torments FILE] [--jobs N] [--trace LINES] "
-    "[--about WORD] [--twice]\n";
+    "[--about WORD] [--twice] [--show]\n";
 
 // ---- arguments
 // -----------------------------------------------------------------------------------
@@ -51,8 +52,8 @@ std::optional<Options> parse(int count, char** arguments) {
                                                          {"--trace", &options.trace}};
   for (int i = 1; i < count; ++i) {
     const std::string name = arguments[i];
-    if (name == "--twice") {
-      options.twice = true;
+    if (name == "--twice" || name == "--show") {
+      (name == "--twice" ? options.twice : options.show) = true;
       continue;
     }
     if (++i == count) return std::nullopt;
@@ -195,6 +196,7 @@ int simulate(const Options& options) {
   }
   std::cout << "seeds " << options.first << " to " << options.first + options.seeds - 1
             << ", commit " << commit() << ", " << options.torments << std::endl;
+  if (options.show) return run_with_trace(options, *scenario, options.first);
   Pool pool(options, *scenario);
   const auto failed = pool.run();
   std::cout << pool.done() << " seeds hold" << (options.twice ? ", each twice the same" : "")

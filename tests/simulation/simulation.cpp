@@ -107,7 +107,11 @@ void Simulation::calm_down() {
   deposed_.clear();
   if (!master_) start_master();
   for (std::size_t i = 0; i < agents_.size(); ++i) {
-    if (!agents_[i].containers) start_host(i);
+    if (!agents_[i].containers) {
+      start_host(i);
+    } else if (!agents_[i].node) {
+      start_agent(i);
+    }
   }
   for (auto& scheduler : schedulers_) scheduler->retire();
 }

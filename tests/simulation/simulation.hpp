@@ -56,6 +56,7 @@ class Simulation {
   void cut_link() { network_.cut_some_link(); }
   void partition();
   void crash_host();
+  void crash_agent();
   void let_agent_leave();
   void crash_executor();
   void crash_scheduler();

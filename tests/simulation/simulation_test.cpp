@@ -60,7 +60,7 @@ TEST(Simulation, what_is_to_be_survived_does_happen) {
     seen.insert(outcome.events.begin(), outcome.events.end());
   }
   for (const std::string_view event :
-       {"agent_disconnected", "agent_lost", "agent_registered", "agent_replaced",
+       {"agent_disconnected", "agent_lost", "agent_recovered", "agent_registered", "agent_replaced",
         "agent_reregistered", "agent_unregistered", "allocation_refused", "allocator_failed",
         "container_launch_failed", "framework_disconnected", "framework_failed_over",
         "framework_removed", "framework_resubscribed", "framework_shut_down", "request_refused",

@@ -12,6 +12,7 @@ void Simulation::plan_torments() {
   plan(network.cuts, &Simulation::cut_link);
   plan(network.partitions, &Simulation::partition);
   plan(crashes.hosts, &Simulation::crash_host);
+  plan(crashes.agents, &Simulation::crash_agent);
   plan(crashes.agents_leave, &Simulation::let_agent_leave);
   plan(crashes.executors, &Simulation::crash_executor);
   plan(crashes.schedulers, &Simulation::crash_scheduler);
@@ -51,6 +52,19 @@ void Simulation::crash_host() {
   if (random_.chance(scenario_.crashes.hosts_forget)) host.disk.wipe();
   timeline_.in(around_.between(100ms, 20s), [this, index] {
     if (!agents_[index].containers) start_host(index);
+  });
+}
+
+// What it started runs on; it comes back to it.
+void Simulation::crash_agent() {
+  const std::size_t index = random_.below(agents_.size());
+  AgentHost& host = agents_[index];
+  if (!host.node) return;
+  tell("the agent of " + host.name + " crashes");
+  host.node.reset();
+  host.disk.crash(random_);
+  timeline_.in(around_.between(10ms, 10s), [this, index] {
+    if (agents_[index].containers && !agents_[index].node) start_agent(index);
   });
 }
 

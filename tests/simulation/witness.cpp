@@ -13,6 +13,12 @@ void Witness::host_dies(const std::string& where) {
   std::erase_if(running_, [&](const auto& entry) { return entry.second == where; });
 }
 
+void Witness::agent_dies(const std::string& where) {
+  std::erase_if(ends_, [&](const auto& entry) {
+    return entry.second.place == where && !kept_.contains(entry.first.first);
+  });
+}
+
 void Witness::agent_forgets(const std::string& where) {
   std::erase_if(ends_, [&](const auto& entry) { return entry.second.place == where; });
 }

@@ -48,6 +48,9 @@ class Witness {
   void end_is_told(const TaskKey& task, TaskState state, const std::string& where) {
     ends_[task] = {state, where};
   }
+  // An agent remembers what it said of frameworks that asked for checkpoints.
+  void framework_keeps(const FrameworkId& framework) { kept_.insert(framework); }
+  void agent_dies(const std::string& where);
   void agent_forgets(const std::string& where);
   // Null if no agent that remembers it has said that it ended.
   const End* end_of(const TaskKey& task) const;
@@ -69,6 +72,7 @@ class Witness {
   std::set<TaskKey> started_;
   std::set<TaskKey> impossible_;
   std::map<TaskKey, End> ends_;
+  std::set<FrameworkId> kept_;
   std::set<std::pair<std::uint64_t, OfferId>> offers_;
   std::set<FrameworkId> over_;
   Names events_;
