@@ -174,6 +174,12 @@ void AgentNode::perform(agent::RecoverContainers& left) {
   host_.containers.recover(left);
 }
 
+void AgentNode::perform(agent::RunCheck& check) {
+  agent::Checked outcome{check.container, check.number, !around_.chance(0.3), "looked at"};
+  later(around_.between(1ms, 3s),
+        [outcome = std::move(outcome)](AgentNode& self) { self.step(outcome); });
+}
+
 void AgentNode::perform(agent::Finished&) {
   flush();
   finished_ = true;

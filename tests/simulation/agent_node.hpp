@@ -66,6 +66,7 @@ class AgentNode final : public Node {
   void perform(agent::Destroy& end);
   void perform(agent::RetireSandbox& left);
   void perform(agent::RecoverContainers& left);
+  void perform(agent::RunCheck& check);
   void perform(agent::Checkpoint& record);
   void perform(agent::Finished& finished);
   void perform(Event& event);

@@ -29,6 +29,16 @@ const Resources& absurd_resources() {
   return resources;
 }
 
+Check quick_check() {
+  Check check;
+  check.kind = CheckKind::tcp;
+  check.port = 80;
+  check.delay = 100ms;
+  check.interval = 1s;
+  check.grace_period = 1s;
+  return check;
+}
+
 }  // namespace
 
 // ---- offers
@@ -60,6 +70,8 @@ TaskInfo SchedulerNode::task_for(const Offer& offer, const ExecutorId& executor)
     task.command.emplace();
     task.command->value = "work";
     if (around_.random.chance(0.1)) task.max_completion_time = around_.between(1s, 20s);
+    if (around_.random.chance(0.2)) task.health_check = quick_check();
+    if (around_.random.chance(0.1)) task.check = quick_check();
   } else {
     task.executor.emplace();
     task.executor->id = executor;
