@@ -163,11 +163,12 @@ void meet_again(State& state, Executor& executor, const RegisterExecutor& reques
       leave_queue(executor, *task);
     }
   }
-  std::vector<Task*> not_begun;
-  for (Task* task : executor.queued) {
-    if (task != nullptr && task->kill_asked) not_begun.push_back(task);
+  // One that ends leaves its place empty, and takes its group along.
+  for (std::size_t i = 0; i < executor.queued.size(); ++i) {
+    Task* task = executor.queued[i];
+    if (task == nullptr || !task->kill_asked) continue;
+    stop_task(state, *task, Ending::kill_requested, std::nullopt);
   }
-  for (Task* task : not_begun) stop_task(state, *task, Ending::kill_requested, std::nullopt);
 }
 
 void take_up_again(State& state, Executor& executor, RegisterExecutor request) {

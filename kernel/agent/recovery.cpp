@@ -159,6 +159,11 @@ void take_up(State& state, Durable& durable) {
   std::vector<Lost> lost;
   for (auto& [id, record] : durable.frameworks) restore_framework(state, id, record, lost);
   recover_containers(state);
+  // Each ends for a reason of its own, and none because another of its group did.
+  for (const Lost& each : lost) {
+    const auto group = each.task->framework->groups.find(each.task->group);
+    if (group != each.task->framework->groups.end()) group->second.erase(each.task->launch.id);
+  }
   for (const Lost& each : lost) end_lost(state, each);
   for (const auto& [id, record] : durable.frameworks) {
     if (Framework* framework = find_framework(state, id)) {
@@ -171,6 +176,7 @@ void take_up(State& state, Durable& durable) {
       forget_framework_if_idle(state, *framework);
     }
   }
+  if (!durable.agent) return;
   note(state, Severity::info, "agent_recovered",
        {{"agent", state.info.id.value},
         {"tasks", std::to_string(state.tasks_live)},

@@ -260,6 +260,41 @@ TEST_F(RecoveryTest, a_group_lives_and_dies_together_after_it_too) {
               ElementsAre(Field(&Terminate::container, launches[1].context.id)));
 }
 
+TEST_F(RecoveryTest, a_group_that_its_executor_had_not_got_is_killed_as_one) {
+  const Launch executor = start_executor("known", "E");
+  register_executor(executor, PeerId(7));
+  RunTasks group = run({executor_task("a", "E"), executor_task("b", "E")});
+  group.group = true;
+  turn({ReceivedFromMaster{group}});
+  restart();
+  turn({ContainerRecovered{executor.context.id, 100}});
+  register_again();
+  turn({ReceivedFromMaster{kill("a")}, ReceivedFromMaster{kill("b")}});
+  RegisterExecutor request = registration(executor);
+  request.tasks.emplace_back();
+  request.tasks[0].id = TaskId("known");
+  Hello hello;
+  hello.role = PeerRole::executor;
+  turn({ReceivedFromPeer{PeerId(9), hello}, ReceivedFromPeer{PeerId(9), request}});
+  EXPECT_THAT(updates(), SizeIs(2));
+  for (const AgentUpdate& sent : updates()) EXPECT_EQ(sent.status.state, TaskState::killed);
+}
+
+TEST_F(RecoveryTest, a_group_whose_executor_is_not_found_again_ends_task_by_task) {
+  const Launch executor = start_executor("known", "E");
+  register_executor(executor, PeerId(7));
+  RunTasks group = run({executor_task("a", "E"), executor_task("b", "E")});
+  group.group = true;
+  turn({ReceivedFromMaster{group}});
+  records_.erase("frameworks/F/executors/E");
+  restart();
+  register_again();
+  EXPECT_THAT(updates(), SizeIs(3));
+  for (const AgentUpdate& sent : updates()) {
+    EXPECT_EQ(sent.status.reason, UpdateReason::agent_restarted);
+  }
+}
+
 TEST_F(RecoveryTest, a_completion_time_counts_from_the_arrival_of_the_task) {
   TaskInfo task = command_task("T");
   task.max_completion_time = 100s;
