@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "tests/support/cluster.hpp"
+#include "tests/support/scratch.hpp"
 
 namespace mesolite::harness {
 namespace {
@@ -25,6 +26,9 @@ TEST_P(Refusal, is_one_sentence_with_the_right_status) {
   Leftovers leftovers;
   std::vector<std::string> arguments = GetParam().arguments;
   arguments.front() = built(arguments.front());
+  const Scratch work;
+  std::replace(arguments.begin(), arguments.end(), std::string("--work_dir=WORK"),
+               "--work_dir=" + work.path().string());
   const Ended ended = run(std::move(arguments));
   EXPECT_EQ(ended.status, GetParam().status) << ended.errors;
   EXPECT_NE(ended.errors.find(GetParam().says), std::string::npos) << ended.errors;
@@ -39,7 +43,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"bad_value", {"sbin/mesos-agent", "--master=h:1", "--port=many"}, 64, "'many'"},
         Case{"missing_master", {"sbin/mesos-agent"}, 64, "master"},
         Case{"bad_master",
-             {"sbin/mesos-agent", "--master=nowhere", "--work_dir=/tmp"},
+             {"sbin/mesos-agent", "--master=nowhere", "--work_dir=WORK"},
              1,
              "host:port"},
         Case{"unwritable_work_dir",
@@ -51,11 +55,11 @@ INSTANTIATE_TEST_SUITE_P(
              1,
              "hierarchical"},
         Case{"unknown_isolator",
-             {"sbin/mesos-agent", "--master=h:1", "--work_dir=/tmp", "--isolation=posix/cpus"},
+             {"sbin/mesos-agent", "--master=h:1", "--work_dir=WORK", "--isolation=posix/cpus"},
              1,
              "posix/cpu"},
         Case{"bad_resources",
-             {"sbin/mesos-agent", "--master=h:1", "--work_dir=/tmp", "--resources=cpus:x"},
+             {"sbin/mesos-agent", "--master=h:1", "--work_dir=WORK", "--resources=cpus:x"},
              1,
              "--resources"}),
     [](const auto& tested) { return tested.param.name; });
