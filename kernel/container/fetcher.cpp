@@ -1,18 +1,16 @@
 #include "kernel/container/fetcher.hpp"
 
 #include <fcntl.h>
-#include <spawn.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <set>
 
+#include "kernel/container/helper.hpp"
 #include "mesolite/protocol/codec.hpp"
 
 namespace mesolite::container {
@@ -35,17 +33,6 @@ std::string last_part(const std::string& uri) {
 bool is_plain_name(const std::string& name) {
   return !name.empty() && name != "." && name != ".." && name.size() <= 255 &&
          name.find('/') == std::string::npos && name.find('\0') == std::string::npos;
-}
-
-Descriptor memory_file(const char* name) {
-  return Descriptor(::memfd_create(name, MFD_CLOEXEC));
-}
-
-std::string read_from_start(const Descriptor& file) {
-  std::string text(answer_bytes_max, '\0');
-  const ssize_t count = ::pread(file.get(), text.data(), text.size(), 0);
-  text.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
-  return text;
 }
 
 std::string key_of(const FetchJob& job, const FetchItem& item) {
@@ -181,17 +168,14 @@ void Fetcher::keep_copies(const FetchJob& job, const FetchOrder& order, const Fe
 
 Result<FetchAnswer> Fetcher::ask(const FetchJob& job, const FetchOrder& order,
                                  const std::vector<Descriptor>& copies) {
-  const Descriptor input = memory_file("order");
-  const Descriptor output = memory_file("answer");
-  const std::string text = encode(order);
-  if (!input || !output ||
-      ::pwrite(input.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
-    return system_failure("cannot tell the fetcher what to do", errno);
-  }
-  std::vector<int> descriptors{input.get(), STDOUT_FILENO, STDERR_FILENO, job.sandbox.get(),
-                               output.get()};
+  const auto input = make_order(encode(order));
+  const auto output = make_order("");
+  if (!input) return tl::unexpected(input.error());
+  if (!output) return tl::unexpected(output.error());
+  std::vector<int> descriptors{input->get(), STDOUT_FILENO, STDERR_FILENO, job.sandbox.get(),
+                               output->get()};
   for (const Descriptor& copy : copies) descriptors.push_back(copy.get());
-  const auto pid = begin(job, descriptors);
+  const auto pid = begin(job, std::move(descriptors));
   if (!pid) return tl::unexpected(pid.error());
   siginfo_t ended{};
   // Left as a zombie until nobody can mean its number any more.
@@ -203,52 +187,22 @@ Result<FetchAnswer> Fetcher::ask(const FetchJob& job, const FetchOrder& order,
   }
   ::waitpid(*pid, nullptr, 0);
   if (cancelled) return failure("killed while its files were fetched");
-  auto answer = decode<FetchAnswer>(read_from_start(output));
+  auto answer = decode<FetchAnswer>(read_answer(*output, answer_bytes_max));
   if (!answer) return failure("the fetcher has ended without an answer");
   return answer;
 }
 
-// The child's descriptors from 0 on are these.
-Result<pid_t> Fetcher::begin(const FetchJob& job, const std::vector<int>& descriptors) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  // First out of the way of each other, then into their places.
-  constexpr int aside = 500;
-  for (std::size_t i = 0; i < descriptors.size(); ++i) {
-    posix_spawn_file_actions_adddup2(&actions, descriptors[i], aside + static_cast<int>(i));
-  }
-  for (std::size_t i = 0; i < descriptors.size(); ++i) {
-    posix_spawn_file_actions_adddup2(&actions, aside + static_cast<int>(i), static_cast<int>(i));
-    posix_spawn_file_actions_addclose(&actions, aside + static_cast<int>(i));
-  }
-  std::vector<std::string> variables;
+Result<pid_t> Fetcher::begin(const FetchJob& job, std::vector<int> descriptors) {
+  Helper helper{"the fetcher", settings_.program, {}, {}, std::move(descriptors)};
   for (const char* name : passed_on) {
     const char* value = ::getenv(name);  // NOLINT: nobody sets any
-    if (value != nullptr) variables.push_back(std::string(name) + "=" + value);
+    if (value != nullptr) helper.environment.push_back(std::string(name) + "=" + value);
   }
-  std::vector<char*> environment;
-  for (std::string& variable : variables) environment.push_back(variable.data());
-  environment.push_back(nullptr);
-  std::array<char*, 2> arguments = {const_cast<char*>(settings_.program.c_str()), nullptr};
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigemptyset(&none);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
   const std::lock_guard lock(mutex_);
   const auto running = running_.find(job.container);
-  pid_t pid = 0;
-  int error = ECANCELED;
-  if (running != running_.end()) {
-    error = ::posix_spawn(&pid, settings_.program.c_str(), &actions, &attributes, arguments.data(),
-                          environment.data());
-    running->second = pid;
-  }
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  if (error == ECANCELED) return failure("killed while its files were fetched");
-  if (error != 0) return system_failure("cannot start '" + settings_.program + "'", error);
+  if (running == running_.end()) return failure("killed while its files were fetched");
+  auto pid = start_helper(helper);
+  if (pid) running->second = *pid;
   return pid;
 }
 

@@ -100,7 +100,7 @@ class Fetcher {
                           const std::vector<Descriptor>& copies);
   std::vector<Descriptor> offer_copies(const FetchJob& job, FetchOrder& order);
   void keep_copies(const FetchJob& job, const FetchOrder& order, const FetchAnswer& answer);
-  Result<pid_t> begin(const FetchJob& job, const std::vector<int>& descriptors);
+  Result<pid_t> begin(const FetchJob& job, std::vector<int> descriptors);
 
   const FetcherSettings settings_;
   const Done done_;

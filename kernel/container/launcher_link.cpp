@@ -2,8 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -51,29 +49,14 @@ Descriptor connect_to(const std::string& directory) {
   return Descriptor();
 }
 
-// With an empty environment, in a session of its own, and with nothing of ours but the connection.
-Result<pid_t> spawn(const LauncherPlace& place, const Descriptor& connection) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, connection.get(), launcher_connection);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigemptyset(&none);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
-  std::array<char*, 3> arguments = {const_cast<char*>(place.program.c_str()),
-                                    const_cast<char*>(place.directory.c_str()), nullptr};
-  std::array<char*, 1> environment = {nullptr};
-  pid_t pid = 0;
-  const int error = ::posix_spawn(&pid, place.program.c_str(), &actions, &attributes,
-                                  arguments.data(), environment.data());
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  if (error != 0) return system_failure("cannot start the launcher '" + place.program + "'", error);
-  return pid;
+// With an empty environment and with nothing of ours but the connection and where we complain.
+Result<pid_t> start(const LauncherPlace& place, const Descriptor& connection) {
+  static_assert(launcher_connection == 3);
+  return start_helper({"the launcher",
+                       place.program,
+                       {place.directory},
+                       {},
+                       {null_device, null_device, STDERR_FILENO, connection.get()}});
 }
 
 // Until something has arrived, or what waits can be sent; false when the deadline has passed.
@@ -96,7 +79,7 @@ Result<std::unique_ptr<LauncherLink>> LauncherLink::open(const LauncherPlace& pl
   if (!connection) {
     Pair pair = socket_pair(SOCK_STREAM);
     if (!pair.ours) return system_failure("cannot make the launcher's socket", errno);
-    const auto spawned = spawn(place, pair.theirs);
+    const auto spawned = start(place, pair.theirs);
     if (!spawned) return tl::unexpected(spawned.error());
     child = *spawned;
     connection = std::move(pair.ours);

@@ -1,7 +1,7 @@
 // Agents that are taken out of service: master_draining_tests.cpp and master_maintenance_tests.cpp
 // of Mesos. Its maintenance windows and inverse offers, which bind nobody, have no counterpart: a
 // drain with a deadline does what they ask for.
-#include "tests/conformance/situation.hpp"
+#include "tests/kernel/master/situation.hpp"
 
 namespace mesolite::testing {
 namespace {

@@ -1,5 +1,5 @@
 // Schedulers that come back: fault_tolerance_tests.cpp of Mesos.
-#include "tests/conformance/situation.hpp"
+#include "tests/kernel/master/situation.hpp"
 
 namespace mesolite::testing {
 namespace {

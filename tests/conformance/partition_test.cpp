@@ -1,5 +1,5 @@
 // Agents out of reach: partition_tests.cpp and the tables of task states of Mesos.
-#include "tests/conformance/situation.hpp"
+#include "tests/kernel/master/situation.hpp"
 
 namespace mesolite::testing {
 namespace {

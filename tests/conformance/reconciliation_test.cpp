@@ -1,5 +1,5 @@
 // What a master answers to who asks after tasks: reconciliation_tests.cpp of Mesos.
-#include "tests/conformance/situation.hpp"
+#include "tests/kernel/master/situation.hpp"
 
 namespace mesolite::testing {
 namespace {

@@ -105,6 +105,13 @@ std::vector<pid_t> descendants_of(pid_t process) {
   return found;
 }
 
+std::vector<pid_t> descendants_with(const std::string& text) {
+  std::vector<pid_t> found = descendants_of(::getpid());
+  std::erase_if(
+      found, [&](pid_t process) { return command_line(process).find(text) == std::string::npos; });
+  return found;
+}
+
 std::vector<std::string> descendants() {
   std::vector<std::string> lines;
   for (const pid_t process : descendants_of(::getpid())) {

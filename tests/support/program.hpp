@@ -55,6 +55,8 @@ class Leftovers {
 
 // All processes below another, parents before their children.
 std::vector<pid_t> descendants_of(pid_t process);
+// Those that descend from this process and have this text in their command line.
+std::vector<pid_t> descendants_with(const std::string& text);
 // Command lines of all processes that descend from this one and have not ended.
 std::vector<std::string> descendants();
 // Those in which this text occurs.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "frameworks/mini-hadoop/engine/groups.hpp"
+#include "frameworks/mini-hadoop/engine/map_input.hpp"
 #include "frameworks/mini-hadoop/engine/pair_collector.hpp"
 #include "frameworks/mini-hadoop/engine/total_order.hpp"
 #include "mesolite/base/check.hpp"
@@ -109,24 +110,11 @@ Status ClassJob::prepare(StageSetup& setup) const {
 
 Status ClassJob::map_piece(const Piece& piece, MapTask& task, Mapper& mapper, Emitter& out,
                            const std::function<Status()>& status) const {
-  auto reader = input_->open(task.files, piece);
-  if (!reader) return tl::unexpected(reader.error());
-  InputRecord record;
-  std::uint64_t records = 0;
-  while (true) {
-    const auto more = (*reader)->next(record);
-    if (!more) return tl::unexpected(more.error());
-    if (!*more) break;
-    ++records;
-    if (task.stop.stop_requested()) return stopped();
+  return for_each_record(*input_, piece, task, [&](const InputRecord& record) -> Status {
     auto mapped = guarded("mapper", [&] { return mapper.map(record, out); });
     if (!mapped && !skip(record, mapped.error(), task)) return mapped;
-    if (auto kept = status(); !kept) return kept;
-  }
-  task.counters.add(counter::map_input_records, records);
-  task.counters.add(counter::map_input_bytes, piece.length);
-  task.bytes_done += piece.length;
-  return {};
+    return status();
+  });
 }
 
 Status ClassJob::run_mapper(MapTask& task, Emitter& out,

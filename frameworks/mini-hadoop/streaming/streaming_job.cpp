@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "frameworks/mini-hadoop/api/formats.hpp"
+#include "frameworks/mini-hadoop/engine/map_input.hpp"
 #include "frameworks/mini-hadoop/engine/pair_collector.hpp"
 #include "frameworks/mini-hadoop/input/buffered_writer.hpp"
 #include "frameworks/mini-hadoop/jobs/builtin.hpp"
@@ -214,22 +215,9 @@ class StreamingJob final : public Job {
   }
 
   Status feed(const Piece& piece, MapTask& task, Running& running) const {
-    auto reader = format_.open(task.files, piece);
-    if (!reader) return tl::unexpected(reader.error());
-    InputRecord record;
-    std::uint64_t records = 0;
-    while (true) {
-      const auto more = (*reader)->next(record);
-      if (!more) return tl::unexpected(more.error());
-      if (!*more) break;
-      ++records;
-      if (task.stop.stop_requested()) return stopped();
-      if (auto written = running.write_line(record.value); !written) return written;
-    }
-    task.counters.add(counter::map_input_records, records);
-    task.counters.add(counter::map_input_bytes, piece.length);
-    task.bytes_done += piece.length;
-    return {};
+    return for_each_record(format_, piece, task, [&](const InputRecord& record) {
+      return running.write_line(record.value);
+    });
   }
 
   static Status feed(ReduceTask& task, Running& running) {

@@ -1,25 +1,14 @@
 // mesolite-check: started by an agent to look after one container once.
 #include <sys/prctl.h>
-#include <unistd.h>
 
 #include <csignal>
-#include <cstdio>
+#include <utility>
 
 #include "kernel/container/check/probe.hpp"
+#include "kernel/container/helper_program.hpp"
 
 namespace mesolite::container {
 namespace {
-
-constexpr int exit_usage = 64;
-
-std::string read_order() {
-  std::string text;
-  char piece[4096];
-  for (ssize_t count; (count = ::read(STDIN_FILENO, piece, sizeof piece)) > 0;) {
-    text.append(piece, static_cast<std::size_t>(count));
-  }
-  return text;
-}
 
 Result<CheckOutcome> carry_out(const CheckOrder& order) {
   const auto likeness = likeness_of(static_cast<pid_t>(order.pid));
@@ -37,16 +26,10 @@ Result<CheckOutcome> carry_out(const CheckOrder& order) {
 
 int run() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  const auto order = decode<CheckOrder>(read_order());
-  if (!order) {
-    std::fputs("mesolite-check is started by an agent, with an order on standard input\n", stderr);
-    return exit_usage;
-  }
-  auto outcome = carry_out(*order);
-  if (!outcome) outcome = CheckOutcome{false, outcome.error().message};
-  const std::string answer = encode(*outcome);
-  const ssize_t written = ::write(check_answer, answer.data(), answer.size());
-  return written == static_cast<ssize_t>(answer.size()) ? 0 : 1;
+  return run_helper_program<CheckOrder>("mesolite-check", check_answer, [](const auto& order) {
+    auto outcome = carry_out(order);
+    return outcome ? std::move(*outcome) : CheckOutcome{false, outcome.error().message};
+  });
 }
 
 }  // namespace

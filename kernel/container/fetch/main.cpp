@@ -4,26 +4,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
-#include <cstdio>
 
 #include "kernel/container/fetch/download.hpp"
 #include "kernel/container/fetch/extract.hpp"
-#include "mesolite/protocol/codec.hpp"
+#include "kernel/container/helper_program.hpp"
 
 namespace mesolite::container {
 namespace {
-
-constexpr int exit_usage = 64;
-
-std::string read_order() {
-  std::string text;
-  char piece[4096];
-  for (ssize_t count; (count = ::read(STDIN_FILENO, piece, sizeof piece)) > 0;) {
-    text.append(piece, static_cast<std::size_t>(count));
-  }
-  return text;
-}
 
 // Before anything that comes from outside is touched.
 Status become(const std::optional<Identity>& identity) {
@@ -70,14 +59,7 @@ FetchAnswer carry_out(const FetchOrder& order) {
 
 int run() {
   ::umask(022);
-  const auto order = decode<FetchOrder>(read_order());
-  if (!order) {
-    std::fputs("mesolite-fetch is started by an agent, with an order on standard input\n", stderr);
-    return exit_usage;
-  }
-  const std::string answer = encode(carry_out(*order));
-  const ssize_t written = ::write(fetch_answer, answer.data(), answer.size());
-  return written == static_cast<ssize_t>(answer.size()) ? 0 : 1;
+  return run_helper_program<FetchOrder>("mesolite-fetch", fetch_answer, carry_out);
 }
 
 }  // namespace

@@ -13,12 +13,7 @@ namespace {
 constexpr std::uint32_t tasks_count = 10'000;
 
 std::vector<pid_t> workers() {
-  std::vector<pid_t> found;
-  for (const pid_t process : harness::descendants_of(getpid())) {
-    const std::string line = harness::read_file("/proc/" + std::to_string(process) + "/cmdline");
-    if (line.find("--worker") != std::string::npos) found.push_back(process);
-  }
-  return found;
+  return harness::descendants_with("--worker");
 }
 
 }  // namespace

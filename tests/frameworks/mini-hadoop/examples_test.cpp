@@ -24,14 +24,7 @@ class Examples : public WholeJob {
     for (const std::uint64_t size : split_sizes) {
       JobRequest request = example(name, parameters, size);
       request.memory = 100'000;
-      FakeCluster cluster({.sandboxes = sandboxes_}, files_, catalogue_);
-      JobScheduler scheduler(request, {.files = files_,
-                                       .catalogue = catalogue_,
-                                       .now = [] { return Time{}; },
-                                       .show = {},
-                                       .tell = {}});
-      cluster.run(scheduler);
-      EXPECT_TRUE(scheduler.outcome().succeeded) << scheduler.outcome().error;
+      run_afresh(request);
       EXPECT_EQ(output(), expected) << name << " with splits of " << size << " bytes";
       std::filesystem::remove_all(output_);
     }
@@ -157,21 +150,7 @@ class Tera : public Examples {
   void output_becomes_input() {
     std::filesystem::remove_all(inputs_);
     std::filesystem::rename(output_, inputs_);
-    cluster_after_.emplace(FakeCluster::Options{.sandboxes = sandboxes_}, files_, catalogue_);
   }
-  const JobOutcome& run_next(JobRequest request) {
-    next_.emplace(std::move(request), JobScheduler::Environment{.files = files_,
-                                                                .catalogue = catalogue_,
-                                                                .now = [] { return Time{}; },
-                                                                .show = {},
-                                                                .tell = {}});
-    cluster_after_->run(*next_);
-    EXPECT_TRUE(next_->outcome().succeeded) << next_->outcome().error;
-    return next_->outcome();
-  }
-
-  std::optional<FakeCluster> cluster_after_;
-  std::optional<JobScheduler> next_;
 };
 
 TEST_F(Tera, records_are_lines_of_a_hundred_printable_bytes_that_never_repeat) {
@@ -194,10 +173,10 @@ TEST_F(Tera, sort_is_sort_and_validate_proves_it) {
   output_becomes_input();
   JobRequest request = example("terasort", {}, 300'001);
   request.memory = 400'000;  // so that it spills
-  run_next(std::move(request));
+  run_afresh(request);
   EXPECT_EQ(output(), shell("cat part-* | sort"));
   output_becomes_input();
-  const JobOutcome& validated = run_next(example("teravalidate", {}, 100'000));
+  const JobOutcome validated = run_afresh(example("teravalidate", {}, 100'000));
   EXPECT_EQ(output(),
             "records\t20011\nchecksum\t" + std::to_string(checksum) + "\nout of order\t0\n");
   EXPECT_FALSE(validated.counters.contains("records out of order"));

@@ -225,14 +225,7 @@ TEST_F(ClassJobs, count_words_with_and_without_a_combiner_and_with_little_memory
       if (combine) classes.combiner = [] { return std::make_unique<SumReducer>(); };
       JobRequest request = request_for(classes);
       request.memory = memory;
-      FakeCluster cluster({.sandboxes = sandboxes_}, files_, catalogue_);
-      JobScheduler scheduler(request, {.files = files_,
-                                       .catalogue = catalogue_,
-                                       .now = [] { return Time{}; },
-                                       .show = {},
-                                       .tell = {}});
-      cluster.run(scheduler);
-      EXPECT_TRUE(scheduler.outcome().succeeded) << scheduler.outcome().error;
+      run_afresh(request);
       EXPECT_EQ(output_counts(), words_) << "combine " << combine << " memory " << memory;
       fs::remove_all(output_);
     }
@@ -323,14 +316,7 @@ TEST_F(ClassJobs, read_fixed_length_prefixed_and_whole_records_exactly) {
     JobRequest request = request_for(classes);
     request.split_size = 3;
     request.stages[0].reduces = 0;
-    FakeCluster cluster({.sandboxes = sandboxes_}, files_, catalogue_);
-    JobScheduler scheduler(request, {.files = files_,
-                                     .catalogue = catalogue_,
-                                     .now = [] { return Time{}; },
-                                     .show = {},
-                                     .tell = {}});
-    cluster.run(scheduler);
-    EXPECT_TRUE(scheduler.outcome().succeeded) << scheduler.outcome().error;
+    run_afresh(request);
     EXPECT_EQ(sorted_lines(output()), sorted_lines(expected));
     fs::remove_all(output_);
   }

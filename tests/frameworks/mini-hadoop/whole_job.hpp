@@ -86,6 +86,19 @@ class WholeJob : public testing::Test {
     return scheduler_->outcome();
   }
 
+  // On a cluster of its own, so that one job after the other may run.
+  JobOutcome run_afresh(const JobRequest& request) {
+    FakeCluster cluster({.sandboxes = sandboxes_}, files_, catalogue_);
+    JobScheduler scheduler(request, {.files = files_,
+                                     .catalogue = catalogue_,
+                                     .now = [] { return Time{}; },
+                                     .show = {},
+                                     .tell = {}});
+    cluster.run(scheduler);
+    EXPECT_TRUE(scheduler.outcome().succeeded) << scheduler.outcome().error;
+    return scheduler.outcome();
+  }
+
   std::string left_in_sandboxes() const {
     std::string left;
     if (!fs::exists(sandboxes_)) return left;

@@ -43,6 +43,16 @@ class RecoveryTest : public AgentFixture {
     return left;
   }
 
+  // What an executor says when it finds back, one task with it.
+  static std::vector<Input> coming_back(const Launch& executor, const char* task) {
+    RegisterExecutor request = registration(executor);
+    request.tasks.emplace_back();
+    request.tasks[0].id = TaskId(task);
+    Hello hello;
+    hello.role = PeerRole::executor;
+    return {ReceivedFromPeer{PeerId(9), hello}, ReceivedFromPeer{PeerId(9), request}};
+  }
+
   // The agent dies and another one begins.
   void restart(RecoveryMode mode = RecoveryMode::reconnect) {
     Durable left = durable();
@@ -176,12 +186,7 @@ TEST_F(RecoveryTest, an_executor_comes_back_with_its_token_and_gets_the_tasks_th
   restart();
   EXPECT_THAT(recovered(), ElementsAre(executor.context.id));
   turn({ContainerRecovered{executor.context.id, 100}});
-  RegisterExecutor request = registration(executor);
-  request.tasks.emplace_back();
-  request.tasks[0].id = TaskId("known");
-  Hello hello;
-  hello.role = PeerRole::executor;
-  turn({ReceivedFromPeer{PeerId(9), hello}, ReceivedFromPeer{PeerId(9), request}});
+  turn(coming_back(executor, "known"));
   ASSERT_THAT(to_peers<ExecutorRegistered>(), SizeIs(1));
   EXPECT_TRUE(to_peers<ExecutorRegistered>()[0].returning);
   ASSERT_THAT(to_peers<LaunchTasks>(), SizeIs(1));
@@ -211,13 +216,9 @@ TEST_F(RecoveryTest, a_kill_goes_on_wherever_it_had_come_to) {
   turn({ReceivedFromMaster{kill("command")}, ReceivedFromMaster{kill("task")}});
   restart();
   EXPECT_THAT(outputs<Terminate>(), ElementsAre(Field(&Terminate::container, command.context.id)));
-  RegisterExecutor request = registration(executor);
-  request.tasks.emplace_back();
-  request.tasks[0].id = TaskId("task");
-  Hello hello;
-  hello.role = PeerRole::executor;
-  turn({ContainerRecovered{executor.context.id, 100}, ReceivedFromPeer{PeerId(9), hello},
-        ReceivedFromPeer{PeerId(9), request}});
+  std::vector<Input> inputs = coming_back(executor, "task");
+  inputs.insert(inputs.begin(), ContainerRecovered{executor.context.id, 100});
+  turn(std::move(inputs));
   EXPECT_THAT(to_peers<KillExecutorTask>(), SizeIs(1));
   register_again();
   turn({Exited{command.context.id, 15, {}}});
@@ -234,12 +235,7 @@ TEST_F(RecoveryTest, a_kill_before_the_executor_is_back_waits_for_what_it_says_o
   from_master(kill("had"));
   from_master(kill("had_not"));
   EXPECT_THAT(updates(), IsEmpty());
-  RegisterExecutor request = registration(executor);
-  request.tasks.emplace_back();
-  request.tasks[0].id = TaskId("had");
-  Hello hello;
-  hello.role = PeerRole::executor;
-  turn({ReceivedFromPeer{PeerId(9), hello}, ReceivedFromPeer{PeerId(9), request}});
+  turn(coming_back(executor, "had"));
   EXPECT_THAT(to_peers<KillExecutorTask>(),
               ElementsAre(Field(&KillExecutorTask::task_id, TaskId("had"))));
   EXPECT_EQ(update().task_id, TaskId("had_not"));
@@ -270,12 +266,7 @@ TEST_F(RecoveryTest, a_group_that_its_executor_had_not_got_is_killed_as_one) {
   turn({ContainerRecovered{executor.context.id, 100}});
   register_again();
   turn({ReceivedFromMaster{kill("a")}, ReceivedFromMaster{kill("b")}});
-  RegisterExecutor request = registration(executor);
-  request.tasks.emplace_back();
-  request.tasks[0].id = TaskId("known");
-  Hello hello;
-  hello.role = PeerRole::executor;
-  turn({ReceivedFromPeer{PeerId(9), hello}, ReceivedFromPeer{PeerId(9), request}});
+  turn(coming_back(executor, "known"));
   EXPECT_THAT(updates(), SizeIs(2));
   for (const AgentUpdate& sent : updates()) EXPECT_EQ(sent.status.state, TaskState::killed);
 }

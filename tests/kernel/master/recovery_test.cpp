@@ -4,74 +4,26 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/kernel/master/world.hpp"
+#include "tests/kernel/master/situation.hpp"
 
 namespace mesolite::testing {
 namespace {
 
-class Recovery : public ::testing::Test {
- protected:
-  // One agent, one framework, and one task that runs there.
-  void start(Duration failover_timeout, bool partition_aware = true) {
-    info.name = "one";
-    info.failover_timeout = failover_timeout;
-    if (partition_aware) info.capabilities = {FrameworkCapability::partition_aware};
-    agent = world->add_agent("cpus:4;mem:1024");
-    framework = world->add_framework(info);
-    info.id = FrameworkId(framework.id);
-    world->launch(framework, world->take_offer(framework.peer), {task_launch("t1", "cpus:1")});
-    world->update(agent, framework, "t1", TaskState::running);
-  }
-
-  // The master dies and comes back after `pause` with what it wrote down.
-  void fail_over(Duration pause = 1s) {
-    master::Configuration configuration = world_configuration();
-    configuration.info.epoch = ++epoch;
-    const Time start = world->now() + pause;
-    auto registry = world->registry();
-    world.emplace(configuration, std::move(registry), start);
-  }
-
-  // Its peer now.
-  PeerId agent_returns(std::vector<RunningTask> tasks) {
-    RegisterAgent request;
-    request.agent.id = AgentId(agent.id);
-    request.agent.hostname = "host";
-    request.agent.resources = resources("cpus:4;mem:1024");
-    request.tasks = std::move(tasks);
-    agent.peer = world->connect(PeerRole::agent);
-    world->say(agent.peer, std::move(request));
-    return agent.peer;
-  }
-
-  PeerId framework_returns() {
-    framework.peer = world->connect(PeerRole::scheduler);
-    world->say(framework.peer, Subscribe{info});
-    return framework.peer;
-  }
-
-  ClusterSnapshot snapshot() { return world->machine().snapshot(world->now()); }
-
-  std::optional<World> world{std::in_place};
-  std::uint64_t epoch = 1;
-  FrameworkInfo info;
-  World::Party agent;
-  World::Party framework;
-};
+using Recovery = Situation;
 
 TEST_F(Recovery, agents_and_frameworks_are_known_before_they_are_back) {
-  start(1h);
-  fail_over();
+  start();
+  master_fails_over();
   ASSERT_EQ(snapshot().agents.size(), 1u);
   EXPECT_EQ(snapshot().agents[0].condition, AgentCondition::disconnected);
   ASSERT_EQ(snapshot().frameworks.size(), 1u);
-  EXPECT_EQ(snapshot().frameworks[0].info.name, "one");
+  EXPECT_EQ(snapshot().frameworks[0].info.name, "framework");
   EXPECT_FALSE(snapshot().frameworks[0].connected);
 }
 
 TEST_F(Recovery, who_comes_back_finds_tasks_as_they_were) {
-  start(1h);
-  fail_over();
+  start();
+  master_fails_over();
   EXPECT_EQ(world->take<AgentRegistered>(agent_returns({running_task(framework, "t1", "cpus:1")}))
                 .agent_id.value,
             agent.id);
@@ -82,15 +34,15 @@ TEST_F(Recovery, who_comes_back_finds_tasks_as_they_were) {
 }
 
 TEST_F(Recovery, new_agents_and_frameworks_get_ids_that_no_earlier_master_gave) {
-  start(1h);
-  fail_over();
+  start();
+  master_fails_over();
   EXPECT_EQ(world->add_agent("cpus:1", "other").id, "c.2-A1");
   EXPECT_EQ(world->add_framework().id, "c.2-F1");
 }
 
 TEST_F(Recovery, nothing_is_said_of_a_task_whose_agent_has_yet_to_come_back) {
-  start(1h);
-  fail_over();
+  start();
+  master_fails_over();
   framework_returns();
   world->say(framework.peer, Reconcile{{{TaskId("t1"), AgentId(agent.id)}, {TaskId("t1"), {}}}});
   EXPECT_EQ(world->count<Updates>(framework.peer), 0u);
@@ -102,20 +54,20 @@ TEST_F(Recovery, nothing_is_said_of_a_task_whose_agent_has_yet_to_come_back) {
 }
 
 TEST_F(Recovery, an_agent_that_nobody_wrote_down_is_known_not_to_be_there_at_once) {
-  start(1h);
-  fail_over();
+  start();
+  master_fails_over();
   framework_returns();
   world->say(framework.peer, Reconcile{{{TaskId("t1"), AgentId("c-A99")}}});
   EXPECT_EQ(world->take_update(framework.peer).state, TaskState::unknown);
 }
 
 TEST_F(Recovery, an_agent_that_does_not_come_back_is_unreachable_for_every_master_after) {
-  start(1h);
-  fail_over();
+  start();
+  master_fails_over();
   framework_returns();
   world->pass(10min);
   EXPECT_EQ(world->take<AgentLost>(framework.peer).agent_id.value, agent.id);
-  fail_over();
+  master_fails_over();
   framework_returns();
   world->say(framework.peer, Reconcile{{{TaskId("t1"), AgentId(agent.id)}}});
   EXPECT_EQ(world->take_update(framework.peer).state, TaskState::unreachable);
@@ -125,10 +77,10 @@ TEST_F(Recovery, an_agent_that_does_not_come_back_is_unreachable_for_every_maste
 }
 
 TEST_F(Recovery, a_failover_timeout_goes_on_across_masters) {
-  start(1h);
+  start();
   world->lose(framework.peer);
   world->pass(50min);
-  fail_over();
+  master_fails_over();
   agent_returns({running_task(framework, "t1", "cpus:1")});
   world->pass(9min);
   EXPECT_EQ(snapshot().frameworks.size(), 1u);
@@ -138,15 +90,15 @@ TEST_F(Recovery, a_failover_timeout_goes_on_across_masters) {
 }
 
 TEST_F(Recovery, a_scheduler_that_could_not_come_back_while_there_was_no_master_has_time_to) {
-  start(1h);
+  start();
   world->lose(framework.peer);
-  fail_over(2h);
+  master_fails_over(2h);
   EXPECT_TRUE(world->take<Subscribed>(framework_returns()).returning);
 }
 
 TEST_F(Recovery, a_scheduler_that_was_connected_has_as_long_as_its_agents_have) {
-  start(0s);
-  fail_over();
+  start(true, 0s);
+  master_fails_over();
   agent_returns({running_task(framework, "t1", "cpus:1")});
   world->pass(9min);
   EXPECT_EQ(snapshot().frameworks.size(), 1u);
@@ -155,9 +107,9 @@ TEST_F(Recovery, a_scheduler_that_was_connected_has_as_long_as_its_agents_have) 
 }
 
 TEST_F(Recovery, what_ended_under_an_earlier_master_has_ended) {
-  start(1h);
+  start();
   world->say(framework.peer, Teardown{});
-  fail_over();
+  master_fails_over();
   EXPECT_NE(world->take<FrameworkError>(framework_returns()).message.find("has ended"),
             std::string::npos);
   agent_returns({running_task(framework, "t1", "cpus:1")});
@@ -165,14 +117,14 @@ TEST_F(Recovery, what_ended_under_an_earlier_master_has_ended) {
 }
 
 TEST_F(Recovery, an_agent_that_was_shut_down_is_not_waited_for) {
-  start(1h);
+  start();
   world->say(agent.peer, UnregisterAgent{});
-  fail_over();
+  master_fails_over();
   EXPECT_TRUE(snapshot().agents.empty());
 }
 
 TEST_F(Recovery, an_agent_that_came_back_changed_is_written_down_anew) {
-  start(1h);
+  start();
   world->lose(agent.peer);
   const auto before = world->registry();
   agent_returns({running_task(framework, "t1", "cpus:1")});
@@ -183,12 +135,12 @@ TEST_F(Recovery, an_agent_that_came_back_changed_is_written_down_anew) {
   request.tasks = {running_task(framework, "t1", "cpus:1")};
   world->say(world->connect(PeerRole::agent), std::move(request));
   EXPECT_NE(world->registry(), before);
-  fail_over();
+  master_fails_over();
   EXPECT_EQ(snapshot().agents[0].info.resources, resources("cpus:8;mem:1024"));
 }
 
 TEST_F(Recovery, tasks_and_offers_cost_the_registry_nothing) {
-  start(1h);
+  start();
   const std::uint64_t written = world->persists();
   world->pass(6s);
   world->launch(framework, world->take_offer(framework.peer), {task_launch("t2", "cpus:1")});
@@ -198,7 +150,7 @@ TEST_F(Recovery, tasks_and_offers_cost_the_registry_nothing) {
 }
 
 TEST_F(Recovery, a_registry_of_an_older_release_knows_nothing_and_denies_nothing) {
-  start(1h);
+  start();
   master::Configuration configuration = world_configuration();
   configuration.info.epoch = 2;
   world.emplace(configuration, std::nullopt, world_start + 1h);

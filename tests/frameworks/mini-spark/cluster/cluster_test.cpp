@@ -60,12 +60,7 @@ std::int64_t busy_with(std::int64_t number) {
 
 // Processes of this program that are workers.
 std::vector<pid_t> workers() {
-  std::vector<pid_t> found;
-  for (const pid_t process : harness::descendants_of(getpid())) {
-    const std::string line = harness::read_file("/proc/" + std::to_string(process) + "/cmdline");
-    if (line.find("--worker") != std::string::npos) found.push_back(process);
-  }
-  return found;
+  return harness::descendants_with("--worker");
 }
 
 TEST(SparkCluster, gives_what_a_loop_gives_with_any_number_of_partitions) {
@@ -103,9 +98,8 @@ TEST(SparkCluster, results_do_not_depend_on_a_worker_that_is_killed_in_mid_stage
   EXPECT_EQ(cached.count(), pairs.size());
   ASSERT_FALSE(workers().empty());
   // Each task has work for a moment, so that the kill comes while the stage runs.
-  const auto slow = cached.map([](const Pair& pair) {
-    return Pair(pair.first, busy_with(pair.second));
-  });
+  const auto slow =
+      cached.map([](const Pair& pair) { return Pair(pair.first, busy_with(pair.second)); });
   std::thread killer([] {
     const std::vector<pid_t> now = workers();
     if (!now.empty()) ::kill(now.front(), SIGKILL);

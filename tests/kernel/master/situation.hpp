@@ -28,8 +28,8 @@ class Situation : public ::testing::Test {
   }
 
   RunningTask running(std::string_view id) const { return running_task(framework, id, "cpus:1"); }
-  // The agent registers again, on a new connection, with these tasks.
-  void agent_returns(std::vector<RunningTask> tasks) {
+  // The agent registers again with these tasks, on a new connection: its peer now.
+  PeerId agent_returns(std::vector<RunningTask> tasks) {
     RegisterAgent request;
     request.agent.id = AgentId(agent.id);
     request.agent.hostname = "host";
@@ -37,17 +37,19 @@ class Situation : public ::testing::Test {
     request.tasks = std::move(tasks);
     agent.peer = world->connect(PeerRole::agent);
     world->say(agent.peer, std::move(request));
+    return agent.peer;
   }
-  void framework_returns() {
+  PeerId framework_returns() {
     framework.peer = world->connect(PeerRole::scheduler);
     world->say(framework.peer, Subscribe{info});
+    return framework.peer;
   }
-  // Another master takes over with what the registry holds.
-  void master_fails_over() {
+  // After `pause` another master takes over with what the registry holds.
+  void master_fails_over(Duration pause = 1s) {
     master::Configuration configuration = world_configuration();
     configuration.info.epoch = ++epoch_;
     auto registry = world->registry();
-    const Time start = world->now() + 1s;
+    const Time start = world->now() + pause;
     world.emplace(configuration, std::move(registry), start);
   }
 
@@ -61,9 +63,8 @@ class Situation : public ::testing::Test {
     return status.state;
   }
 
-  double metric(const std::string& name) {
-    return world->machine().snapshot(world->now()).metrics.at("master/" + name);
-  }
+  ClusterSnapshot snapshot() { return world->machine().snapshot(world->now()); }
+  double metric(const std::string& name) { return snapshot().metrics.at("master/" + name); }
 
   std::optional<World> world{std::in_place};
   FrameworkInfo info;
