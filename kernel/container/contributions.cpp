@@ -20,7 +20,7 @@ class Merger {
                   std::string& place);
   void add_rlimits(const std::vector<Rlimit>& rlimits);
 
-  Contribution merged_;
+  Contribution merged_ = unattended();
   std::map<std::string, std::string> givers_;  // of what can be given once -> isolator
 };
 
@@ -96,6 +96,7 @@ Status Merger::add(const std::string& isolator, const Contribution& from) {
         merged_.no_new_privileges.value_or(false) || *from.no_new_privileges;
   }
   merged_.without_groups = merged_.without_groups || from.without_groups;
+  merged_.unattended = merged_.unattended && from.unattended;
   add_rlimits(from.rlimits);
   append(merged_.mounts, from.mounts);
   append(merged_.masked_paths, from.masked_paths);

@@ -21,7 +21,7 @@ Result<Contribution> CgroupTracker::prepare(const ContainerContext& container) {
   if (auto made = groups_->make(container.id.value, hierarchy); !made) {
     return tl::unexpected(made.error());
   }
-  Contribution contribution;
+  Contribution contribution = unattended();
   contribution.cgroups = groups_->directories(container.id.value, hierarchy);
   return contribution;
 }

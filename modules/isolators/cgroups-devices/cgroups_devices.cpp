@@ -40,7 +40,9 @@ Result<std::unique_ptr<CgroupsDevicesIsolator>> CgroupsDevicesIsolator::create(
 }
 
 Result<Contribution> CgroupsDevicesIsolator::prepare(const ContainerContext& container) {
-  return place(container, {});
+  auto placed = place(container, {});
+  if (placed) placed->unattended = false;  // what may be used is known when all have contributed
+  return placed;
 }
 
 Result<Nothing> CgroupsDevicesIsolator::isolate(const ContainerContext& container) {

@@ -141,7 +141,7 @@ fs::path RootfsIsolator::layers_of(const ContainerId& container) const {
 }
 
 Result<Contribution> RootfsIsolator::prepare(const ContainerContext& container) {
-  Contribution contribution;
+  Contribution contribution = unattended();
   if (container.spec.image.empty()) return contribution;
   const auto image = find_image(container.spec.image);
   if (!image) return tl::unexpected(image.error());

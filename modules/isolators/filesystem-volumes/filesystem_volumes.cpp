@@ -91,7 +91,7 @@ Result<Contribution> VolumesIsolator::prepare(const ContainerContext& container)
         volumes, [&](const VolumeMount& other) { return other.persistence_id == volume.id; });
     if (!placed) volumes.push_back({volume.container_path, "", volume.id, VolumeMode::read_write});
   }
-  Contribution contribution;
+  Contribution contribution = unattended();
   for (const VolumeMount& volume : volumes) {
     if (auto status = check_container_path(volume.container_path); !status) {
       return tl::unexpected(status.error());

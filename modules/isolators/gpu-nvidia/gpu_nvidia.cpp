@@ -96,7 +96,7 @@ Result<GpuNvidiaIsolator::Gpus> GpuNvidiaIsolator::allot(const ContainerContext&
 }
 
 Contribution GpuNvidiaIsolator::contribution_of(const Gpus& gpus) const {
-  Contribution contribution;
+  Contribution contribution = unattended();
   const fs::path folder = parameters_.device_folder;
   for (const std::int64_t gpu : gpus) {
     contribution.devices.push_back(

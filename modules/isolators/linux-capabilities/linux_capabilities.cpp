@@ -46,7 +46,7 @@ Result<Nothing> LinuxCapabilitiesIsolator::probe(const IsolatorProbe&) {
 }
 
 Result<Contribution> LinuxCapabilitiesIsolator::prepare(const ContainerContext& container) {
-  Contribution contribution;
+  Contribution contribution = unattended();
   contribution.capability_bounding = bounding_;
   contribution.capability_effective = effective_;
   const auto own = container.spec.parameters.find(own_key);

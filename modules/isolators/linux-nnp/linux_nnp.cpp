@@ -3,7 +3,7 @@
 namespace mesolite::linux_nnp {
 
 Result<Contribution> LinuxNnpIsolator::prepare(const ContainerContext&) {
-  Contribution contribution;
+  Contribution contribution = unattended();
   contribution.no_new_privileges = true;
   return contribution;
 }

@@ -41,7 +41,7 @@ Result<Nothing> LinuxSeccompIsolator::probe(const IsolatorProbe&) {
 }
 
 Result<Contribution> LinuxSeccompIsolator::prepare(const ContainerContext&) {
-  Contribution contribution;
+  Contribution contribution = unattended();
   contribution.seccomp_profile = Bytes(filter_);
   // Who may not administer the machine can only load a filter with this.
   contribution.no_new_privileges = true;

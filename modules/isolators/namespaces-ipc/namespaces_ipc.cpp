@@ -14,7 +14,7 @@ Result<Nothing> IpcNamespaceIsolator::probe(const IsolatorProbe&) {
 
 Result<Contribution> IpcNamespaceIsolator::prepare(const ContainerContext&) {
   constexpr std::uint64_t flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
-  Contribution contribution;
+  Contribution contribution = unattended();
   contribution.clone_flags = CLONE_NEWIPC | CLONE_NEWNS;
   contribution.mounts.push_back(
       {"shm", "/dev/shm", "tmpfs", flags, "mode=1777,size=" + parameters_.shm_size});

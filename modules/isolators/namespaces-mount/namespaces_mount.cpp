@@ -13,7 +13,7 @@ Result<Nothing> MountNamespaceIsolator::probe(const IsolatorProbe& probe) {
 }
 
 Result<Contribution> MountNamespaceIsolator::prepare(const ContainerContext& container) {
-  Contribution contribution;
+  Contribution contribution = unattended();
   contribution.clone_flags = CLONE_NEWNS;
   if (parameters_.hide_work_directory && !work_dir_.empty() &&
       container.sandbox.starts_with(work_dir_ + "/")) {

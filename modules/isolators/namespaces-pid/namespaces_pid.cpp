@@ -15,7 +15,7 @@ Result<Nothing> PidNamespaceIsolator::probe(const IsolatorProbe&) {
 }
 
 Result<Contribution> PidNamespaceIsolator::prepare(const ContainerContext&) {
-  Contribution contribution;
+  Contribution contribution = unattended();
   contribution.clone_flags = CLONE_NEWPID | CLONE_NEWNS;
   // Programs read of processes there: it must be that of the namespace.
   contribution.mounts = {{"proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, ""}};

@@ -30,7 +30,7 @@ Result<Nothing> UtsNamespaceIsolator::probe(const IsolatorProbe&) {
 }
 
 Result<Contribution> UtsNamespaceIsolator::prepare(const ContainerContext& container) {
-  Contribution contribution;
+  Contribution contribution = unattended();
   contribution.clone_flags = CLONE_NEWUTS;
   contribution.hostname = hostname_of(container);
   if (contribution.hostname.size() > hostname_length_max) {

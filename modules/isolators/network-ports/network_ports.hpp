@@ -23,6 +23,7 @@ class NetworkPortsIsolator final : public Isolator {
   NetworkPortsIsolator(const Parameters& parameters, Host& host)
       : parameters_(parameters), host_(host), processes_(parameters.proc) {}
 
+  Result<Contribution> prepare(const ContainerContext&) override { return unattended(); }
   Result<WatchAnswer> watch(const ContainerContext& container) override;
   Result<CheckAnswer> check(const ContainerContext& container) override;
 

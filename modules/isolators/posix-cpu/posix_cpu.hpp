@@ -22,6 +22,7 @@ class PosixCpuIsolator final : public Isolator {
   PosixCpuIsolator(const Parameters& parameters, Host&)
       : processes_(parameters.proc, std::chrono::milliseconds(parameters.scan_interval_ms)) {}
 
+  Result<Contribution> prepare(const ContainerContext&) override { return unattended(); }
   Result<UsageAnswer> usage(const ContainerContext& container) override;
   Result<Nothing> cleanup(const ContainerContext& container) override;
 

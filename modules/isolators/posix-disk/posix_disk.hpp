@@ -21,6 +21,7 @@ class PosixDiskIsolator final : public Isolator {
   PosixDiskIsolator(const Parameters& parameters, Host&)
       : parameters_(parameters), meter_(std::chrono::milliseconds(parameters.watch_interval_ms)) {}
 
+  Result<Contribution> prepare(const ContainerContext&) override { return unattended(); }
   Result<WatchAnswer> watch(const ContainerContext& container) override;
   Result<CheckAnswer> check(const ContainerContext& container) override;
   Result<Nothing> update(const ContainerContext& container) override;

@@ -21,6 +21,7 @@ class PosixMemIsolator final : public Isolator {
   PosixMemIsolator(const Parameters& parameters, Host&)
       : processes_(parameters.proc, std::chrono::milliseconds(parameters.scan_interval_ms)) {}
 
+  Result<Contribution> prepare(const ContainerContext&) override { return unattended(); }
   Result<UsageAnswer> usage(const ContainerContext& container) override;
 
  private:

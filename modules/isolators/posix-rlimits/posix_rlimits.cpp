@@ -82,7 +82,7 @@ Result<Contribution> PosixRlimitsIsolator::prepare(const ContainerContext& conta
     limits[own->name] = *own;
   }
   for (const auto& [name, most] : maxima_) limits.try_emplace(name, most);
-  Contribution contribution;
+  Contribution contribution = unattended();
   for (auto& [name, limit] : limits) contribution.rlimits.push_back(std::move(limit));
   return contribution;
 }

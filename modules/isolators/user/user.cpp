@@ -39,7 +39,7 @@ Result<Nothing> UserIsolator::probe(const IsolatorProbe&) {
 }
 
 Result<Contribution> UserIsolator::prepare(const ContainerContext& container) {
-  Contribution contribution;
+  Contribution contribution = unattended();
   contribution.without_groups = !parameters_.keep_groups;
   if (!runs_as_root(container.user)) return contribution;
   const auto& trusted = parameters_.root_allowed;

@@ -17,6 +17,12 @@ TEST(Contributions, nothing_merges_to_nothing) {
   EXPECT_EQ(*merged, Contribution{});
 }
 
+TEST(Contributions, a_process_waits_if_one_isolator_acts_from_outside) {
+  EXPECT_TRUE(merge({})->unattended);
+  EXPECT_TRUE(merge({{"a", unattended()}, {"b", unattended()}})->unattended);
+  EXPECT_FALSE(merge({{"a", unattended()}, {"b", {}}})->unattended);
+}
+
 TEST(Contributions, namespaces_are_or_ed_and_capabilities_and_ed) {
   Contribution first;
   first.clone_flags = 0b01;

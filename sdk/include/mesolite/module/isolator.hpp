@@ -90,10 +90,21 @@ struct Contribution {
   // Directories of cgroups that exist: entered before the program runs, in this order.
   std::vector<std::string> cgroups;
   bool without_groups = false;  // no supplementary groups, whatever the user has
+  // isolate() does nothing. If all of a chain say so, the first process does not wait for it: a
+  // launch costs two changes of processes less.
+  bool unattended = false;
   MESOLITE_FIELDS(clone_flags, mounts, environment, rootfs, rlimits, capability_bounding,
                   capability_effective, seccomp_profile, no_new_privileges, user, masked_paths,
-                  read_only_paths, devices, cgroup_writes, hostname, cgroups, without_groups);
+                  read_only_paths, devices, cgroup_writes, hostname, cgroups, without_groups,
+                  unattended);
 };
+
+// Nothing, from an isolator whose isolate() does nothing.
+inline Contribution unattended() {
+  Contribution contribution;
+  contribution.unattended = true;
+  return contribution;
+}
 
 struct IsolatorProbe {
   std::string cgroup_root;  // the group above those of all containers; empty: "mesos"
