@@ -34,6 +34,7 @@ TaskSnapshot snapshot_of(const State& state, const Task& task) {
   snapshot.role = task.role;
   snapshot.resources = task.launch.resources;
   snapshot.state = task.state;
+  snapshot.notes = task.launch.notes;
   snapshot.statuses.assign(task.updates.begin(), task.updates.end());
   return snapshot;
 }

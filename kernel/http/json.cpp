@@ -6,6 +6,9 @@
 #include <cmath>
 #include <set>
 
+#include "mesolite/protocol/codec.hpp"
+#include "mesolite/protocol/launch.hpp"
+
 namespace mesolite::http {
 namespace {
 
@@ -46,6 +49,31 @@ Json status_json(const TaskStatus& status) {
     json["source"] = "SOURCE_" + upper(to_text(status.source));
   }
   return json;
+}
+
+Json labels_json(const std::vector<Label>& labels) {
+  Json json = Json::array();
+  for (const Label& label : labels) json.push_back({{"key", label.key}, {"value", label.value}});
+  return json;
+}
+
+Json discovery_json(const Discovery& discovery) {
+  Json ports = Json::array();
+  for (const DiscoveryPort& port : discovery.ports) {
+    ports.push_back({{"number", port.number}, {"name", port.name}, {"protocol", port.protocol}});
+  }
+  return {{"visibility", upper(discovery.visibility)},
+          {"name", discovery.name},
+          {"ports", {{"ports", std::move(ports)}}}};
+}
+
+// Its scheduler wrote them: what cannot be read is as if it were not there.
+void add_notes(Json& json, const Bytes& notes) {
+  if (notes.empty()) return;
+  const auto read = decode<TaskNotes>(notes.view());
+  if (!read) return;
+  if (!read->labels.empty()) json["labels"] = labels_json(read->labels);
+  if (read->discovery) json["discovery"] = discovery_json(*read->discovery);
 }
 
 }  // namespace
@@ -105,15 +133,17 @@ Json attributes_json(const Attributes& attributes) {
 Json task_json(const TaskSnapshot& task) {
   Json statuses = Json::array();
   for (const TaskStatus& status : task.statuses) statuses.push_back(status_json(status));
-  return {{"id", task.id.value},
-          {"name", task.name},
-          {"framework_id", task.framework_id.value},
-          {"executor_id", task.executor_id.value},
-          {"slave_id", task.agent_id.value},
-          {"state", task_state_name(task.state)},
-          {"resources", resources_json(task.resources)},
-          {"role", task.role},
-          {"statuses", std::move(statuses)}};
+  Json json = {{"id", task.id.value},
+               {"name", task.name},
+               {"framework_id", task.framework_id.value},
+               {"executor_id", task.executor_id.value},
+               {"slave_id", task.agent_id.value},
+               {"state", task_state_name(task.state)},
+               {"resources", resources_json(task.resources)},
+               {"role", task.role},
+               {"statuses", std::move(statuses)}};
+  add_notes(json, task.notes);
+  return json;
 }
 
 Json executor_json(const ExecutorSnapshot& executor) {
@@ -143,11 +173,7 @@ Json framework_info_json(const FrameworkInfo& framework) {
   } else {
     json["role"] = framework.roles.empty() ? "*" : framework.roles.front();
   }
-  Json labels = Json::array();
-  for (const Label& label : framework.labels) {
-    labels.push_back({{"key", label.key}, {"value", label.value}});
-  }
-  json["labels"] = std::move(labels);
+  json["labels"] = labels_json(framework.labels);
   return json;
 }
 

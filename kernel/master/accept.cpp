@@ -107,6 +107,7 @@ std::string Basket::problem_of(const TaskLaunch& task, const ExecutorsByName& ex
            " tasks already, which is the most it may have";
   }
   std::string problem = invalid_text("name", task.name);
+  if (problem.empty()) problem = invalid_notes(task.notes);
   if (!problem.empty()) return problem;
   problem = task.resources.invalid();
   if (!problem.empty()) return "resources: " + problem;
@@ -159,6 +160,7 @@ void Basket::book(TaskLaunch task, const ExecutorsByName& executors, RunTasks& m
   kept.executor_id = task.executor_id;
   kept.resources = task.resources;
   kept.name = task.name;
+  kept.notes = task.notes;
   add_task(framework_, agent_, std::move(kept), role_, TaskState::staging);
   ++state_.counters.tasks_launched;
   message.tasks.push_back(std::move(task));

@@ -67,6 +67,7 @@ struct Task {
   bool end_told = false;               // how it ended: older updates are not for its framework
   bool kill_deferred = false;          // stands in its agent's kills_deferred
   std::vector<StatusRecord> statuses;  // oldest first, at most statuses_max
+  std::unique_ptr<const Bytes> notes;  // as in TaskLaunch; null: there are none
   ListHook<Task> in_framework;
   ListHook<Task> in_agent;
 };

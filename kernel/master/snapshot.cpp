@@ -31,6 +31,7 @@ TaskSnapshot task_snapshot(const State& state, const Task& task, const Framework
   snapshot.role = state.roles[task.role].name;
   snapshot.resources = task.resources;
   snapshot.state = task.state;
+  if (task.notes) snapshot.notes = *task.notes;
   for (const StatusRecord& record : task.statuses) {
     snapshot.statuses.push_back(status_of(task, record, agent));
   }

@@ -66,6 +66,7 @@ std::unique_ptr<Task> make_task(Framework& framework, Agent& agent, TaskLaunch l
   task->agent = &agent;
   task->role = role;
   task->resources = std::move(launch.resources);
+  if (!launch.notes.empty()) task->notes = std::make_unique<const Bytes>(std::move(launch.notes));
   agent.tasks.push_back(*task);
   return task;
 }

@@ -15,6 +15,11 @@ std::string invalid_text(std::string_view field, std::string_view text) {
   return std::string(field) + ": is longer than " + std::to_string(text_bytes_max) + " bytes";
 }
 
+std::string invalid_notes(const Bytes& notes) {
+  if (notes.size() <= notes_bytes_max) return "";
+  return "labels and discovery: are longer than " + std::to_string(notes_bytes_max) + " bytes";
+}
+
 namespace {
 
 std::string invalid_name(std::string_view field, std::string_view id) {
@@ -150,6 +155,7 @@ std::string invalid_running(const RunningTask& task, Resources& left) {
       [&] { return invalid_name("framework_id", task.framework_id.value); },
       [&] { return invalid_name("launch: id", task.launch.id.value); },
       [&] { return invalid_text("launch: name", task.launch.name); },
+      [&] { return invalid_notes(task.launch.notes); },
       [&] {
         const ExecutorId& executor = task.launch.executor_id;
         return executor.empty() ? "" : invalid_name("launch: executor_id", executor.value);

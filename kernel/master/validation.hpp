@@ -14,6 +14,7 @@ inline constexpr std::size_t text_bytes_max = 4096;
 inline constexpr std::size_t roles_per_framework_max = 1000;
 inline constexpr std::size_t attributes_max = 1000;
 inline constexpr std::size_t labels_max = 1000;
+inline constexpr std::size_t notes_bytes_max = 64u << 10;  // of a task
 inline constexpr std::size_t capabilities_max = 100;
 
 // "roles[3]: "
@@ -21,6 +22,8 @@ std::string list_item(std::string_view list, std::size_t index);
 
 // A text of at most text_bytes_max.
 std::string invalid_text(std::string_view field, std::string_view text);
+// Of a task (TaskLaunch).
+std::string invalid_notes(const Bytes& notes);
 std::string invalid(const FrameworkInfo& info);
 // Why `after` cannot take the place of `before`: some fields stay what they were.
 std::string invalid_change(const FrameworkInfo& before, const FrameworkInfo& after);

@@ -59,6 +59,9 @@ TaskLaunch pack(TaskInfo task) {
   if (task.executor) launch.executor_id = std::move(task.executor->id);
   launch.resources = std::move(task.resources);
   launch.name = std::move(task.name);
+  if (!task.labels.empty() || task.discovery) {
+    launch.notes = Bytes(encode(TaskNotes{task.labels, task.discovery}));
+  }
   const TaskDetail detail{std::move(task.command),
                           std::move(task.data),
                           std::move(task.labels),

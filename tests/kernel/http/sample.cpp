@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "mesolite/protocol/codec.hpp"
+#include "mesolite/protocol/launch.hpp"
+
 namespace mesolite::http {
 namespace {
 
@@ -128,6 +131,8 @@ ClusterSnapshot sample_cluster() {
   cluster.completed_frameworks = {gone};
   cluster.tasks = {task("T2", TaskState::running, at(30s)),
                    task("T3", TaskState::unreachable, at(40s))};
+  Discovery discovery{"shop", "cluster", {{8080, "web", "tcp"}}};
+  cluster.tasks[0].notes = Bytes(encode(TaskNotes{{{"tier", "front"}}, std::move(discovery)}));
   OfferSnapshot offer;
   offer.id = OfferId{7};
   offer.framework_id = FrameworkId("C-F1");

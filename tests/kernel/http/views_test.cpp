@@ -89,6 +89,14 @@ TEST(MasterViews, bytes_that_are_no_text_do_not_break_the_document) {
   EXPECT_TRUE(Json::accept(state_view(cluster)));
 }
 
+TEST(MasterViews, leave_out_notes_of_a_task_that_cannot_be_read) {
+  ClusterSnapshot cluster = sample_cluster();
+  cluster.tasks[0].notes = Bytes("\xc1");
+  const Json task = Json::parse(tasks_view(cluster, TaskQuery{})).at("tasks").at(1);
+  EXPECT_EQ(task.at("id"), "T2");
+  EXPECT_FALSE(task.contains("labels"));
+}
+
 TEST(MasterViews, tasks_are_newest_first_and_cut_to_the_limit) {
   using Ids = std::vector<std::string>;
   EXPECT_EQ(task_ids("/tasks"), (Ids{"T3", "T2", "T1"}));

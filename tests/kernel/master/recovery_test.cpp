@@ -33,6 +33,28 @@ TEST_F(Recovery, who_comes_back_finds_tasks_as_they_were) {
   EXPECT_EQ(snapshot().agents[0].used, resources("cpus:1"));
 }
 
+TEST_F(Recovery, what_tasks_say_of_themselves_comes_back_with_their_agents) {
+  start();
+  TaskInfo labelled;
+  labelled.id = TaskId("t2");
+  labelled.resources = resources("cpus:1");
+  labelled.command.emplace();
+  labelled.labels = {{"tier", "front"}};
+  const TaskLaunch launch = pack(labelled);
+  world->pass(6s);
+  world->launch(framework, world->take_offer(framework.peer), {launch});
+  const auto notes_of_the_newest = [&] { return snapshot().tasks.back().notes; };
+  ASSERT_EQ(snapshot().tasks.size(), 2u);
+  EXPECT_EQ(notes_of_the_newest(), launch.notes);
+  EXPECT_EQ(snapshot().tasks.front().notes, Bytes());
+  master_fails_over();
+  RunningTask back = running_task(framework, "t2", "cpus:1");
+  back.launch.notes = launch.notes;
+  agent_returns({running("t1"), back});
+  ASSERT_EQ(snapshot().tasks.size(), 2u);
+  EXPECT_EQ(notes_of_the_newest(), launch.notes);
+}
+
 TEST_F(Recovery, new_agents_and_frameworks_get_ids_that_no_earlier_master_gave) {
   start();
   master_fails_over();

@@ -161,11 +161,18 @@ TEST(Launch, packing_splits_a_task_and_unpacking_puts_it_together) {
   EXPECT_EQ(launch.id, task.id);
   EXPECT_EQ(launch.executor_id, executor.id);
   EXPECT_EQ(launch.resources, task.resources);
+  const TaskNotes notes = decode<TaskNotes>(launch.notes.view()).value();
+  EXPECT_EQ(notes.labels, task.labels);
+  EXPECT_EQ(notes.discovery, task.discovery);
   TaskInfo back = unpack(launch).value();
   EXPECT_FALSE(back.executor.has_value());
   back.executor = executor;
   EXPECT_EQ(back, task);
   EXPECT_EQ(unpack(pack(executor)).value(), executor);
+}
+
+TEST(Launch, a_task_without_labels_or_discovery_has_no_notes) {
+  EXPECT_TRUE(pack(TaskInfo{}).notes.empty());
 }
 
 TEST(Launch, damaged_detail_names_the_task) {

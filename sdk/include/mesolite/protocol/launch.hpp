@@ -2,6 +2,7 @@
 // bytes that only the agent (or a person who asks) unpacks.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,15 @@ struct TaskLaunch {
   Resources resources;
   std::string name;
   Bytes detail;  // the TaskInfo without what stands above and without its executor
-  MESOLITE_FIELDS(id, agent_id, executor_id, resources, name, detail);
+  Bytes notes;   // TaskNotes, encoded; empty: there are none
+  MESOLITE_FIELDS(id, agent_id, executor_id, resources, name, detail, notes);
+};
+
+// What a task says of itself to whoever looks at the cluster. It stands in the detail too.
+struct TaskNotes {
+  std::vector<Label> labels;
+  std::optional<Discovery> discovery;
+  MESOLITE_FIELDS(labels, discovery);
 };
 
 struct ExecutorLaunch {

@@ -22,7 +22,9 @@ struct TaskSnapshot {
   Resources resources;
   TaskState state = TaskState::unknown;
   std::vector<TaskStatus> statuses;  // oldest first
-  MESOLITE_FIELDS(id, name, framework_id, agent_id, executor_id, role, resources, state, statuses);
+  Bytes notes;                       // TaskNotes, encoded; empty: there are none
+  MESOLITE_FIELDS(id, name, framework_id, agent_id, executor_id, role, resources, state, statuses,
+                  notes);
 };
 
 struct ExecutorSnapshot {
