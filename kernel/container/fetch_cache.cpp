@@ -1,29 +1,56 @@
+#include "kernel/container/fetch_cache.hpp"
+
 #include <fcntl.h>
+#include <openssl/evp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
+#include <memory>
+#include <optional>
 #include <system_error>
-
-#include "kernel/container/fetcher.hpp"
 
 namespace mesolite::container {
 namespace {
 
 namespace fs = std::filesystem;
 
-// errno, or 0.
-int copy_content(const Descriptor& from, const Descriptor& to) {
+struct FreeDigest {
+  void operator()(EVP_MD_CTX* digest) const { ::EVP_MD_CTX_free(digest); }
+};
+
+std::string hexadecimal(const unsigned char* bytes, std::size_t count) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) {
+    text += digits[bytes[i] >> 4];
+    text += digits[bytes[i] & 15];
+  }
+  return text;
+}
+
+struct Copied {
+  std::string digest;
+  std::uint64_t bytes = 0;
+};
+
+// None: one of the files cannot be read or written.
+std::optional<Copied> copy_content(const Descriptor& from, const Descriptor& to) {
+  const std::unique_ptr<EVP_MD_CTX, FreeDigest> digest(::EVP_MD_CTX_new());
+  if (!digest || ::EVP_DigestInit_ex(digest.get(), ::EVP_sha256(), nullptr) != 1) return {};
   std::array<char, 1u << 16> piece;
   off_t offset = 0;
-  while (true) {
-    const ssize_t count = ::pread(from.get(), piece.data(), piece.size(), offset);
-    if (count <= 0) return count < 0 ? errno : 0;
-    if (::pwrite(to.get(), piece.data(), static_cast<std::size_t>(count), offset) != count) {
-      return ENOSPC;
-    }
+  ssize_t count = 0;
+  while ((count = ::pread(from.get(), piece.data(), piece.size(), offset)) > 0) {
+    const auto size = static_cast<std::size_t>(count);
+    if (::pwrite(to.get(), piece.data(), size, offset) != count) return {};
+    ::EVP_DigestUpdate(digest.get(), piece.data(), size);
     offset += count;
   }
+  std::array<unsigned char, EVP_MAX_MD_SIZE> result{};
+  unsigned int size = 0;
+  if (count < 0 || ::EVP_DigestFinal_ex(digest.get(), result.data(), &size) != 1) return {};
+  return Copied{hexadecimal(result.data(), size), static_cast<std::uint64_t>(offset)};
 }
 
 }  // namespace
@@ -50,17 +77,21 @@ void FetchCache::keep(const std::string& key, const Descriptor& file, const Fetc
   // Without either nobody could say whether it has changed since.
   if (fetched.etag.empty() && fetched.modified_at.empty()) return;
   if (::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) return;
-  const auto bytes = static_cast<std::uint64_t>(facts.st_size);
-  if (!make_room(bytes)) return;
-  Copy copy{directory_ / std::to_string(++last_), bytes, fetched.etag, fetched.modified_at};
+  if (static_cast<std::uint64_t>(facts.st_size) > bytes_max_) return;
+  const fs::path fresh = directory_ / "new";
+  ::unlink(fresh.c_str());
   const Descriptor target(
-      ::open(copy.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!target || copy_content(file, target) != 0) {
-    ::unlink(copy.path.c_str());
-    return;
+      ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  const auto copied = target ? copy_content(file, target) : std::nullopt;
+  const fs::path path = directory_ / (copied ? copied->digest : "new");
+  if (copied && !keys_of_.contains(path)) {
+    if (!make_room(copied->bytes) || ::rename(fresh.c_str(), path.c_str()) != 0) return;
+    bytes_ += copied->bytes;
   }
-  bytes_ += bytes;
-  entries_.push_back({key, std::move(copy)});
+  ::unlink(fresh.c_str());
+  if (!copied) return;
+  ++keys_of_[path];
+  entries_.push_back({key, {path, copied->bytes, fetched.etag, fetched.modified_at}});
   index_[key] = std::prev(entries_.end());
 }
 
@@ -73,8 +104,13 @@ bool FetchCache::make_room(std::uint64_t bytes) {
 void FetchCache::forget(const std::string& key) {
   const auto known = index_.find(key);
   if (known == index_.end()) return;
-  bytes_ -= known->second->copy.bytes;
-  ::unlink(known->second->copy.path.c_str());
+  const Copy& copy = known->second->copy;
+  const auto keys = keys_of_.find(copy.path);
+  if (--keys->second == 0) {
+    bytes_ -= copy.bytes;
+    ::unlink(copy.path.c_str());
+    keys_of_.erase(keys);
+  }
   entries_.erase(known->second);
   index_.erase(known);
 }

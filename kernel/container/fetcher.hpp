@@ -2,9 +2,8 @@
 // those that ask for it.
 //
 // Each launch has a process of its own (mesolite-fetch), so nothing that comes from outside is read
-// in this one. A copy is kept by what it holds, found again by user and URI, and asked about at its
-// server (or looked at, if it is a file) before it is used: what has changed is fetched anew. When
-// the copies outgrow their limit the longest unused go.
+// in this one. A copy in the cache (fetch_cache.hpp) is asked about at its server before it is
+// used: what has changed is fetched anew.
 //
 // A few threads of its own, begun with the first fetch; its functions are safe from any thread.
 #pragma once
@@ -13,16 +12,15 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
-#include <list>
 #include <map>
 #include <mutex>
 #include <string>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
 #include "kernel/container/descriptor.hpp"
 #include "kernel/container/fetch/fetch_messages.hpp"
+#include "kernel/container/fetch_cache.hpp"
 
 namespace mesolite::container {
 
@@ -44,40 +42,6 @@ struct FetchJob {
 
 // The files that these URIs become, or why they cannot be meant: a sentence.
 Result<std::vector<FetchItem>> plan_fetch(const std::vector<Uri>& uris);
-
-// The copies of what was fetched. Not thread-safe.
-class FetchCache {
- public:
-  FetchCache(std::filesystem::path directory, std::uint64_t bytes_max);
-
-  struct Copy {
-    std::filesystem::path path;
-    std::uint64_t bytes = 0;
-    std::string etag;
-    std::string modified_at;
-  };
-  // Counts as a use.
-  const Copy* find(const std::string& key);
-  // Takes a copy of the file for the key. What cannot be kept is simply not there.
-  void keep(const std::string& key, const Descriptor& file, const Fetched& fetched);
-
-  std::uint64_t bytes() const { return bytes_; }
-
- private:
-  struct Entry {
-    std::string key;
-    Copy copy;
-  };
-  bool make_room(std::uint64_t bytes);
-  void forget(const std::string& key);
-
-  const std::filesystem::path directory_;
-  const std::uint64_t bytes_max_;
-  std::uint64_t bytes_ = 0;
-  std::list<Entry> entries_;  // longest unused first
-  std::unordered_map<std::string, std::list<Entry>::iterator> index_;
-  std::uint64_t last_ = 0;
-};
 
 class Fetcher {
  public:

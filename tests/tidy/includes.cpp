@@ -42,7 +42,7 @@ const std::vector<Row>& table() {
       {"kernel/config", {"base", "protocol"}, {"toml++"}, {}, {}},
       {"kernel/container",
        {"base", "protocol", "module"},
-       {"seccomp", "capabilities", "archive", "curl"},
+       {"seccomp", "capabilities", "archive", "curl", "openssl"},
        {},
        {}},
       {"kernel/modules",

@@ -282,20 +282,43 @@ TEST_F(FetcherTest, can_be_cancelled) {
 TEST(FetchCache, keeps_within_its_limit_and_lets_go_what_was_unused_longest) {
   const harness::Scratch scratch;
   FetchCache cache(scratch / "cache", 25);
-  std::ofstream(scratch / "file") << "0123456789";
-  const Descriptor file(::open((scratch / "file").c_str(), O_RDONLY | O_CLOEXEC));
-  Fetched fetched;
-  cache.keep("untold", file, fetched);
-  EXPECT_EQ(cache.find("untold"), nullptr) << "nobody could say whether it has changed";
-  fetched.etag = "x";
-  cache.keep("a", file, fetched);
-  cache.keep("b", file, fetched);
+  const auto keep = [&](const std::string& key, const Fetched& fetched) {
+    std::ofstream(scratch / key) << "content of " << key;
+    cache.keep(key, Descriptor(::open((scratch / key).c_str(), O_RDONLY | O_CLOEXEC)), fetched);
+  };
+  keep("u", Fetched{});
+  EXPECT_EQ(cache.find("u"), nullptr) << "nobody could say whether it has changed";
+  const Fetched fetched{false, "x", ""};
+  keep("a", fetched);
+  keep("b", fetched);
   EXPECT_NE(cache.find("a"), nullptr);
-  cache.keep("c", file, fetched);
+  keep("c", fetched);
   EXPECT_EQ(cache.find("b"), nullptr);
   EXPECT_NE(cache.find("a"), nullptr);
   EXPECT_NE(cache.find("c"), nullptr);
-  EXPECT_EQ(cache.bytes(), 20u);
+  EXPECT_EQ(cache.bytes(), 24u);
+}
+
+TEST(FetchCache, holds_one_copy_of_what_several_uris_have_brought) {
+  const harness::Scratch scratch;
+  FetchCache cache(scratch / "cache", 25);
+  std::ofstream(scratch / "file") << "content of a";
+  const Descriptor file(::open((scratch / "file").c_str(), O_RDONLY | O_CLOEXEC));
+  cache.keep("here", file, {false, "x", ""});
+  cache.keep("there", file, {false, "y", ""});
+  ASSERT_NE(cache.find("here"), nullptr);
+  ASSERT_NE(cache.find("there"), nullptr);
+  EXPECT_EQ(cache.find("here")->path, cache.find("there")->path);
+  EXPECT_EQ(cache.find("there")->etag, "y");
+  EXPECT_EQ(cache.bytes(), 12u);
+  cache.keep("here", file, {false, "z", ""});
+  EXPECT_EQ(cache.bytes(), 12u);
+  std::ofstream(scratch / "large") << "twenty-five is the most";
+  const Descriptor large(::open((scratch / "large").c_str(), O_RDONLY | O_CLOEXEC));
+  cache.keep("large", large, {false, "x", ""});
+  EXPECT_EQ(cache.find("here"), nullptr);
+  EXPECT_EQ(cache.find("there"), nullptr);
+  EXPECT_EQ(cache.bytes(), 23u) << "the copy has gone with its last key";
 }
 
 }  // namespace
