@@ -140,7 +140,7 @@ TEST_F(ProcessLimits, a_trusted_framework_may_be_root_and_keep_its_groups) {
   const auto isolator = make<UserIsolator>(parameters);
   container_.user = "root";
   container_.framework_id = FrameworkId("F1");
-  EXPECT_EQ(isolator->prepare(container_).value(), Contribution{});
+  EXPECT_EQ(isolator->prepare(container_).value(), unattended());
   container_.framework_id = FrameworkId("F2");
   EXPECT_EQ(isolator->prepare(container_).value().user, "nobody");
 }

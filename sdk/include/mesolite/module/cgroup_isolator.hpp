@@ -41,7 +41,8 @@ class CgroupIsolator : public Isolator {
   }
 
   // Makes the container's group with these settings; its processes shall enter it. What a new group
-  // has anyway need not be set: each file that is touched costs more than the write.
+  // has anyway need not be set: each file that is touched costs more than the write. The answer is
+  // unattended: an isolator that overrides isolate() takes that back.
   Result<Contribution> place(const ContainerContext& container,
                              const std::vector<Setting>& settings);
   // Writes files of the first controller of a new group.

@@ -49,7 +49,7 @@ Result<Contribution> CgroupIsolator::place(const ContainerContext& container,
   Status status = (*opened)->make(name_of(container), controllers_);
   if (status) status = set(container, settings);
   if (!status) return tl::unexpected(status.error());
-  Contribution contribution;
+  Contribution contribution = unattended();
   contribution.cgroups = (*opened)->directories(name_of(container), controllers_);
   return contribution;
 }
