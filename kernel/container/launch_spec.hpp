@@ -44,6 +44,8 @@ struct LaunchSpec {
   bool no_new_privileges = false;
   std::vector<std::string> cgroups;  // directories; entered in this order
   std::string sandbox;               // path; the process starts there
+  // Files of the sandbox that go when nothing of the container runs any more.
+  std::vector<std::string> secret_files;
   // What follows is carried out in this order, in namespaces of the container's own.
   std::uint64_t clone_flags = 0;  // CLONE_NEW*
   std::string rootfs;             // becomes the root; empty: the host's
@@ -59,7 +61,8 @@ struct LaunchSpec {
   bool gated = false;
   MESOLITE_FIELDS(paths, arguments, environment, identity, bounds, no_new_privileges, cgroups,
                   sandbox, clone_flags, rootfs, mounts, masked_paths, read_only_paths, hostname,
-                  directory, capability_bounding, capability_effective, seccomp_filter, gated);
+                  directory, capability_bounding, capability_effective, seccomp_filter, gated,
+                  secret_files);
 };
 
 }  // namespace mesolite::container

@@ -13,6 +13,8 @@
 #include <chrono>
 #include <cstdlib>
 
+#include "kernel/container/helper.hpp"
+
 namespace mesolite::container {
 namespace {
 

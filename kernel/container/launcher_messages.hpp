@@ -46,7 +46,8 @@ struct LauncherReport {
   std::int32_t status = 0;  // as waitpid(2) gives it
   std::string step;         // "cannot mount '/proc'"
   std::int32_t error = 0;   // errno
-  MESOLITE_FIELDS(event, container, pid, status, step, error);
+  Bytes seccomp_filter;     // of what runs, when a new agent is told of it
+  MESOLITE_FIELDS(event, container, pid, status, step, error, seccomp_filter);
 };
 
 // The gate is a socket of its own, since the launcher itself stands still while a process waits

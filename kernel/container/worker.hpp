@@ -67,10 +67,11 @@ class Containerizer::Worker {
   struct Container {
     ContainerContext context;
     bool running = false;
-    bool orphan = false;                 // nobody wants to hear of it
-    std::unique_ptr<Prepared> fetching;  // its files are being fetched
-    std::vector<std::string> secret_files;
-    std::string refusal;  // why it must not go on from the gate
+    bool orphan = false;                    // nobody wants to hear of it
+    std::unique_ptr<Prepared> fetching;     // its files are being fetched
+    std::vector<std::string> secret_files;  // names; the launcher removes them, if it can
+    Bytes seccomp_filter;                   // for commands that check it
+    std::string refusal;                    // why it must not go on from the gate
     std::optional<Limitation> limitation;
     std::size_t prepared = 0;  // that many isolators know it, the first of the chain
     bool written = false;      // its cgroups were written to for isolators

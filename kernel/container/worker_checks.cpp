@@ -23,6 +23,7 @@ void Containerizer::Worker::begin_check(const ContainerId& id, std::uint64_t num
   CheckOrder order;
   order.check = check;
   order.pid = known->second.context.pid;
+  if (check.kind == CheckKind::command) order.seccomp_filter = known->second.seccomp_filter;
   order.cgroup_mount = settings_.cgroup_mount.empty() ? "/sys/fs/cgroup" : settings_.cgroup_mount;
   auto answer = make_order("");
   if (!answer) return report_check(id, number, {false, answer.error().message});

@@ -49,7 +49,7 @@ Status Containerizer::Worker::start_process(LaunchRequest& request, Container& c
   container.context.devices = contribution->devices;
   auto spec = make_launch_spec(request, *contribution);
   if (!spec) return tl::unexpected(spec.error());
-  spec->gated = !isolators_.empty();
+  spec->gated = !contribution->unattended;
   if (auto status = write_cgroups(contribution->cgroup_writes, container, *spec); !status) {
     return status;
   }
@@ -67,6 +67,8 @@ Status Containerizer::Worker::start_process(LaunchRequest& request, Container& c
   auto sandbox = make_sandbox(request, owner, container);
   if (!sandbox) return tl::unexpected(sandbox.error());
   reach(settings_.failpoint, "sandbox_made");
+  spec->secret_files = container.secret_files;
+  container.seccomp_filter = spec->seccomp_filter;
   auto prepared = std::make_unique<Prepared>();
   prepared->order.order = LauncherOrder::start;
   prepared->order.container = request.context.id;
@@ -230,7 +232,7 @@ void Containerizer::Worker::finish(const ContainerId& id, std::int32_t exit_stat
   }
   for (const std::uint64_t number : container.watches) unwatch(number);
   clean_up(container);
-  remove_secret_files(container.context.sandbox, container.secret_files);
+  remove_secret_files(container.context.sandbox, container.secret_files);  // its launcher was lost
   Exited exited{id, exit_status, std::move(container.limitation)};
   const bool orphan = container.orphan;
   containers_.erase(known);

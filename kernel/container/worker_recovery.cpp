@@ -87,6 +87,7 @@ void Containerizer::Worker::adopt(ContainerContext context, const LauncherReport
   Recovered recovered{id, std::nullopt};
   if (left != nullptr && left->event == LauncherEvent::started) {
     recovered.pid = container.context.pid = left->pid;
+    container.seccomp_filter = left->seccomp_filter;
   } else if (left != nullptr) {
     ended_before_.emplace_back(id, left->status);
   } else {

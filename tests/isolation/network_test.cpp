@@ -89,6 +89,19 @@ TEST_F(Network, a_published_port_reaches_the_container) {
   EXPECT_TRUE(wait_until([&] { return talk_to(published, "hello\n").empty(); }));
 }
 
+TEST_F(Network, checks_reach_what_only_the_container_reaches) {
+  launch("c",
+         "exec perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(LocalPort => 8080, Listen => "
+         "5); print \"ready\\n\"; $| = 1; while ($c = $s->accept) { $l = <$c>; print $c "
+         "\"HTTP/1.1 200 OK\\r\\n\\r\\n\"; close $c }' > ready");
+  ASSERT_TRUE(next<Launched>("c"));
+  Check http;
+  http.kind = CheckKind::http;
+  http.port = 8080;
+  EXPECT_TRUE(wait_until([&] { return check("c", http).passed; }));
+  EXPECT_EQ(talk_to(http.port, "GET / HTTP/1.1\r\n"), "") << "from outside nobody does";
+}
+
 TEST_F(Network, a_port_that_was_not_granted_is_not_published) {
   auto asked = request("c", "true");
   asked.context.spec.published_ports = {published};

@@ -15,7 +15,8 @@ struct CheckOrder {
   Check check;
   std::int64_t pid = 0;      // of the container's first process
   std::string cgroup_mount;  // of v2, or the folder of the v1 mounts
-  MESOLITE_FIELDS(check, pid, cgroup_mount);
+  Bytes seccomp_filter;      // that the program was started with
+  MESOLITE_FIELDS(check, pid, cgroup_mount, seccomp_filter);
 };
 
 struct CheckOutcome {

@@ -14,6 +14,7 @@
 #include <iterator>
 #include <sstream>
 
+#include "kernel/container/seccomp_filter.hpp"
 #include "mesolite/base/text.hpp"
 
 namespace mesolite::container {
@@ -142,8 +143,8 @@ Status enter_network(const Likeness& likeness) {
 }
 
 Status enter(const Likeness& likeness, const std::string& cgroup_mount) {
-  if (likeness.filtered) {
-    return failure("a command cannot be run beside a program with a seccomp filter");
+  if (likeness.filtered && likeness.seccomp_filter.empty()) {
+    return failure("the program has a seccomp filter of its own, which a command would not have");
   }
   enter_cgroups(likeness, cgroup_mount);
   return enter_namespaces(likeness, namespaces);
@@ -170,6 +171,9 @@ Status resemble(const Likeness& likeness) {
     }
   }
   if (likeness.no_new_privileges) ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  if (const int error = load_seccomp_filter(likeness.seccomp_filter.view()); error != 0) {
+    return system_failure("cannot take over the container's seccomp filter", error);
+  }
   return {};
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernel/container/descriptor.hpp"
+#include "mesolite/base/bytes.hpp"
 #include "mesolite/base/result.hpp"
 
 namespace mesolite::container {
@@ -26,7 +27,8 @@ struct Likeness {
   std::uint64_t capabilities_bounding = 0;
   std::uint64_t capabilities_effective = 0;
   bool no_new_privileges = false;
-  bool filtered = false;  // its system calls, by a filter that cannot be taken over
+  bool filtered = false;  // its system calls
+  Bytes seccomp_filter;   // by this; proc(5) does not tell it
 };
 
 // Of the program that runs in the container whose first process this is: where that is an init, of

@@ -11,8 +11,9 @@ namespace mesolite::container {
 namespace {
 
 Result<CheckOutcome> carry_out(const CheckOrder& order) {
-  const auto likeness = likeness_of(static_cast<pid_t>(order.pid));
+  auto likeness = likeness_of(static_cast<pid_t>(order.pid));
   if (!likeness) return tl::unexpected(likeness.error());
+  likeness->seccomp_filter = order.seccomp_filter;
   const Check& check = order.check;
   if (check.kind == CheckKind::command) {
     if (auto entered = enter(*likeness, order.cgroup_mount); !entered) {

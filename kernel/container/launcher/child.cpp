@@ -18,6 +18,7 @@
 #include "kernel/container/launcher/file_system.hpp"
 #include "kernel/container/launcher/privileges.hpp"
 #include "kernel/container/launcher_messages.hpp"
+#include "kernel/container/seccomp_filter.hpp"
 #include "mesolite/protocol/codec.hpp"
 
 namespace mesolite::container {
@@ -183,7 +184,9 @@ StepResult prepare_program(const ChildPlan& plan, pid_t parent) {
   }
   for (const int number : ignored_signals) set_to_default(number);
   ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, zeroes, nullptr, set_bytes);
-  if (done) done = load_seccomp_filter(plan.spec);
+  if (!done) return done;
+  const int error = load_seccomp_filter(plan.spec.seccomp_filter.view());
+  if (error != 0) return step_failure("cannot load the seccomp filter", error);
   return done;
 }
 

@@ -204,6 +204,7 @@ void Launcher::greet(const LauncherRequest& request) {
     answer.event = LauncherEvent::started;
     answer.container = id;
     answer.pid = container.pid;
+    answer.seccomp_filter = container.seccomp_filter;
     report(answer);
   }
   for (const auto& [id, status] : ends_) {

@@ -44,6 +44,8 @@ class Launcher {
     pid_t pid = 0;
     Descriptor status_pipe;  // of init; not open: there is none
     std::vector<std::string> cgroups;
+    std::vector<std::string> secret_files;  // paths
+    Bytes seccomp_filter;
     bool searched = false;   // its orphans have to be looked for: nothing else holds it together
     bool ended = false;      // the first process has, and is reaped
     bool destroyed = false;  // all of it shall end

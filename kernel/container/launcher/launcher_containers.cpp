@@ -45,6 +45,10 @@ void Launcher::start(LauncherRequest& request) {
   container.pid = spawned->pid;
   container.status_pipe = std::move(spawned->status);
   container.cgroups = std::move(spec.cgroups);
+  container.seccomp_filter = std::move(spec.seccomp_filter);
+  for (const std::string& name : spec.secret_files) {
+    container.secret_files.push_back(spec.sandbox + "/" + name);
+  }
   container.searched = container.cgroups.empty() && (spec.clone_flags & CLONE_NEWPID) == 0;
   if (container.searched) {
     ++searched_;
@@ -155,6 +159,7 @@ void Launcher::end_orphans(Ids& surviving) {
 void Launcher::finish(const ContainerId& id) {
   const auto known = containers_.find(id);
   const std::int32_t status = known->second.status;
+  for (const std::string& secret : known->second.secret_files) ::unlink(secret.c_str());
   if (known->second.searched) {
     --searched_;
     tree_.remove(id);

@@ -1,8 +1,6 @@
 #include "kernel/container/launcher/privileges.hpp"
 
 #include <linux/capability.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -92,18 +90,6 @@ StepResult drop_privileges(const LaunchSpec& spec) {
     return step_failure("cannot forbid new privileges", errno);
   }
   return done;
-}
-
-StepResult load_seccomp_filter(const LaunchSpec& spec) {
-  const std::string_view filter = spec.seccomp_filter.view();
-  if (filter.empty()) return {};
-  // The kernel copies it; its type is older than const.
-  const sock_fprog program{static_cast<unsigned short>(filter.size() / sizeof(sock_filter)),
-                           reinterpret_cast<sock_filter*>(const_cast<char*>(filter.data()))};
-  if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) != 0) {
-    return step_failure("cannot load the seccomp filter", errno);
-  }
-  return {};
 }
 
 }  // namespace mesolite::container

@@ -11,7 +11,4 @@ namespace mesolite::container {
 // good: a program that runs as root gets back from execve(2) whatever the bounding set leaves.
 StepResult drop_privileges(const LaunchSpec& spec);
 
-// The last step before the program: afterwards the filter decides which system calls there are.
-StepResult load_seccomp_filter(const LaunchSpec& spec);
-
 }  // namespace mesolite::container

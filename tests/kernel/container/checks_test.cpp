@@ -4,6 +4,9 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <array>
+#include <future>
+
 #include "tests/kernel/container/containers.hpp"
 
 namespace mesolite::container {
@@ -11,6 +14,40 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
+
+// Listens at a free port of this host; answers one connection after the other.
+class WebServer {
+ public:
+  WebServer() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    EXPECT_EQ(::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+    ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+  }
+
+  std::uint16_t port() const { return port_; }
+  void listen() { EXPECT_EQ(::listen(listener_.get(), 4), 0); }
+  // The request that one connection brings.
+  std::string serve(const std::string& answer) {
+    const Descriptor connection(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    std::string request;
+    std::array<char, 512> piece;
+    while (!request.ends_with("\r\n\r\n")) {
+      const ssize_t count = ::recv(connection.get(), piece.data(), piece.size(), 0);
+      if (count <= 0) break;
+      request.append(piece.data(), static_cast<std::size_t>(count));
+    }
+    ::send(connection.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
+    return request;
+  }
+
+ private:
+  Descriptor listener_;
+  std::uint16_t port_ = 0;
+};
 
 class Checks : public Containers {
  protected:
@@ -20,38 +57,20 @@ class Checks : public Containers {
     ASSERT_TRUE(next<Launched>("c"));
     ASSERT_GT(pid_in("c", "ready"), 0);
   }
-
-  Checked check(Check check) {
-    containerizer_->check(ContainerId("c"), ++last_, std::move(check));
-    const auto checked = next<Checked>("c");
-    EXPECT_TRUE(checked);
-    if (!checked) return {};
-    EXPECT_EQ(checked->number, last_);
-    return *checked;
-  }
-  Checked run_command(const std::string& line, Duration timeout = 20s) {
-    Check command;
-    command.kind = CheckKind::command;
-    command.command.value = line;
-    command.timeout = timeout;
-    return check(command);
-  }
-
-  std::uint64_t last_ = 0;
 };
 
 TEST_F(Checks, run_a_command_beside_the_task_and_tell_how_it_ends) {
-  const Checked good = run_command("test -e ready && test \"$MESOS_CONTAINER_ID\" = c");
+  const Checked good = check_by_command("c", "test -e ready && test \"$MESOS_CONTAINER_ID\" = c");
   EXPECT_TRUE(good.passed) << good.message
                            << ": it runs in the sandbox, with the task's environment";
   EXPECT_EQ(good.message, "exited with status 0");
-  const Checked bad = run_command("exit 3");
+  const Checked bad = check_by_command("c", "exit 3");
   EXPECT_FALSE(bad.passed);
   EXPECT_EQ(bad.message, "exited with status 3");
 }
 
 TEST_F(Checks, that_take_too_long_are_ended_with_all_that_they_have_started) {
-  const Checked slow = run_command("sleep 1001 & echo $! > child; sleep 1000", 200ms);
+  const Checked slow = check_by_command("c", "sleep 1001 & echo $! > child; sleep 1000", 200ms);
   EXPECT_FALSE(slow.passed);
   EXPECT_EQ(slow.message, "took longer than 200ms");
   const pid_t child = pid_in("c", "child");
@@ -59,28 +78,42 @@ TEST_F(Checks, that_take_too_long_are_ended_with_all_that_they_have_started) {
 }
 
 TEST_F(Checks, of_a_port_tell_whether_it_takes_connections) {
-  const Descriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  ASSERT_EQ(::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  socklen_t size = sizeof address;
-  ::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size);
+  WebServer server;
   Check tcp;
   tcp.kind = CheckKind::tcp;
-  tcp.port = ntohs(address.sin_port);
-  const Checked closed = check(tcp);
+  tcp.port = server.port();
+  const Checked closed = check("c", tcp);
   EXPECT_FALSE(closed.passed);
   EXPECT_THAT(closed.message, HasSubstr("cannot connect to port"));
-  ASSERT_EQ(::listen(listener.get(), 4), 0);
-  const Checked open = check(tcp);
+  server.listen();
+  const Checked open = check("c", tcp);
   EXPECT_TRUE(open.passed) << open.message;
+}
 
-  Check http = tcp;
+TEST_F(Checks, of_an_http_server_go_by_its_status) {
+  WebServer server;
+  server.listen();
+  Check http;
   http.kind = CheckKind::http;
+  http.port = server.port();
   http.path = "/health";
+  const auto answered = [&](const std::string& answer) {
+    auto request = std::async(std::launch::async, [&] { return server.serve(answer); });
+    Checked checked = check("c", http);
+    EXPECT_THAT(request.get(), testing::StartsWith("GET /health HTTP/1.1\r\nHost: localhost:"));
+    return checked;
+  };
+  const Checked good = answered("HTTP/1.1 204 No Content\r\n\r\n");
+  EXPECT_TRUE(good.passed);
+  EXPECT_EQ(good.message, "HTTP status 204");
+  EXPECT_TRUE(answered("HTTP/1.1 302 Found\r\nLocation: /other\r\n\r\n").passed);
+  const Checked bad = answered("HTTP/1.1 503 Service Unavailable\r\n\r\n");
+  EXPECT_FALSE(bad.passed);
+  EXPECT_EQ(bad.message, "HTTP status 503");
+  EXPECT_EQ(answered("220 mail.example ESMTP\r\n").message,
+            "the answer is not that of an HTTP server");
   http.timeout = 200ms;
-  EXPECT_EQ(check(http).message, "took longer than 200ms") << "nobody answers";
+  EXPECT_EQ(check("c", http).message, "took longer than 200ms") << "nobody answers";
 }
 
 TEST_F(Checks, of_a_container_that_has_ended_are_not_answered) {

@@ -109,6 +109,23 @@ class Containers : public testing::Test {
     return exited ? exited->exit_status : -1;
   }
 
+  // What one look at a container finds.
+  Checked check(const std::string& id, Check check) {
+    containerizer_->check(ContainerId(id), ++last_check_, std::move(check));
+    const auto checked = next<Checked>(id);
+    EXPECT_TRUE(checked);
+    if (!checked) return {};
+    EXPECT_EQ(checked->number, last_check_);
+    return *checked;
+  }
+  Checked check_by_command(const std::string& id, const std::string& line, Duration timeout = 20s) {
+    Check command;
+    command.kind = CheckKind::command;
+    command.command.value = line;
+    command.timeout = timeout;
+    return check(id, command);
+  }
+
   std::string output(const std::string& id) { return read(work_.sandbox(id) + "/stdout"); }
 
   // The pid that a container writes into a file of its sandbox.
@@ -127,6 +144,7 @@ class Containers : public testing::Test {
   LogLimits logs_;
   std::unique_ptr<Containerizer> containerizer_;
   std::vector<Outcome> waiting_;
+  std::uint64_t last_check_ = 0;
 };
 
 }  // namespace mesolite::container

@@ -26,11 +26,15 @@ class Launchers : public Containers {
  protected:
   // A process that runs containers and dies without a word. Answers once `id` runs.
   void run_under_an_agent_that_dies(const std::string& id, const std::string& line) {
+    run_under_an_agent_that_dies(request(id, line));
+  }
+  void run_under_an_agent_that_dies(const LaunchRequest& asked) {
+    const std::string id = asked.context.id.value;
     containerizer_.reset();
     const pid_t agent = ::fork();
     if (agent == 0) {
       create({});
-      launch(id, line);
+      containerizer_->launch(asked);
       const auto launched = next<Launched>(id);
       const bool runs = launched && launched->pid && pid_in(id, "ready") > 0;
       if (!runs) ::_exit(1);
@@ -67,6 +71,18 @@ TEST_F(Launchers, the_status_of_what_ended_without_an_agent_is_kept_for_the_next
   run_under_an_agent_that_dies("c", "echo $$ > ready; exit 7");
   EXPECT_TRUE(wait_until([&] { return launcher_of(work_.path()) < 0; })) << "nothing holds it";
   EXPECT_EQ(read(work_.path() + "/launcher/ended/c"), std::to_string(7 << 8) + "\n");
+}
+
+TEST_F(Launchers, secret_files_go_with_their_container_also_when_no_agent_is_there) {
+  patience_without_agent_ = 1h;
+  LaunchRequest asked =
+      request("c", "cat key; echo $$ > ready; while [ ! -e end ]; do sleep 0.01; done");
+  asked.secret_files = {{"key", "hush"}};
+  run_under_an_agent_that_dies(asked);
+  EXPECT_TRUE(fs::exists(work_.sandbox("c") + "/key"));
+  std::ofstream(work_.sandbox("c") + "/end") << "now";
+  EXPECT_TRUE(wait_until([&] { return !fs::exists(work_.sandbox("c") + "/key"); }));
+  EXPECT_EQ(output("c"), "hush");
 }
 
 TEST_F(Launchers, the_next_agent_takes_over_what_runs_and_learns_how_the_rest_has_ended) {
