@@ -127,6 +127,7 @@ class CgroupFs {
 
   Status make_in(Hierarchy& hierarchy, const std::string& name,
                  const std::vector<std::string>& controllers);
+  Status made(const Hierarchy& hierarchy, const std::string& path, int error);
   Status ensure_directory(const Hierarchy& hierarchy, const std::string& path);
   Status enable(Hierarchy& hierarchy, const std::string& parent,
                 const std::vector<std::string>& controllers);

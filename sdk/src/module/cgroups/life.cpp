@@ -45,7 +45,11 @@ std::vector<std::string> folders_in(const std::string& path) {
 }  // namespace
 
 Status CgroupFs::ensure_directory(const Hierarchy& hierarchy, const std::string& path) {
-  const int error = calls_->make_directory(path);
+  return made(hierarchy, path, calls_->make_directory(path));
+}
+
+// What follows from an attempt to make a directory that ended with this errno.
+Status CgroupFs::made(const Hierarchy& hierarchy, const std::string& path, int error) {
   if (error == EEXIST) return {};
   if (error != 0) return system_failure("cannot make the cgroup '" + path + "'", error);
   const bool cpuset = hierarchy.version == CgroupVersion::v1 &&
@@ -84,6 +88,12 @@ Status CgroupFs::enable(Hierarchy& hierarchy, const std::string& parent,
 Status CgroupFs::make_in(Hierarchy& hierarchy, const std::string& name,
                          const std::vector<std::string>& controllers) {
   const bool v2 = hierarchy.version == CgroupVersion::v2;
+  // Most of the time only the last one is missing, and on v1 no other needs to be looked at.
+  if (!v2 && !name.empty()) {
+    const std::string group = directory(hierarchy, name);
+    const int error = calls_->make_directory(group);
+    if (error != ENOENT) return made(hierarchy, group, error);
+  }
   std::string parent = hierarchy.directory;
   for (const std::string& step : way_to(name.empty() ? place_.root : place_.root + "/" + name)) {
     // Down to our root a controller is enabled once, for all containers that follow.
