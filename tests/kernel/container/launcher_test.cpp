@@ -135,7 +135,8 @@ TEST_F(Launchers, a_lost_launcher_takes_its_containers_along_and_is_replaced) {
   ASSERT_TRUE(exited->limitation);
   EXPECT_EQ(exited->limitation->message, "the launcher of its container is lost");
   EXPECT_TRUE(wait_until([&] { return !lives(first) && !lives(child); }));
-  EXPECT_EQ(run("d", "exit 0"), 0) << "another one serves";
+  EXPECT_EQ(run("d", "nice"), 0) << "another one serves";
+  EXPECT_EQ(output("d"), "0\n") << "and has not inherited our priority";
 }
 
 TEST_F(Launchers, a_tracked_container_loses_nothing_that_cut_every_tie) {
