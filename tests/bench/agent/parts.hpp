@@ -26,6 +26,7 @@ inline constexpr const char* all_isolators =
 // end, since ext4 makes new ones slowly for minutes after many have been removed.
 class Stage {
  public:
+  Stage();
   // A cluster of one agent with room for any number of tasks.
   harness::ClusterOptions cluster(const std::string& isolation);
 
