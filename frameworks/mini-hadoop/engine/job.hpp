@@ -31,7 +31,11 @@ namespace mesolite::hadoop {
 // gives back what the last one kept.
 class Workspace {
  public:
-  explicit Workspace(std::size_t memory_max) : sums_(memory_max), records_(memory_max) {}
+  // `number`: one of its own in its process.
+  explicit Workspace(std::size_t memory_max, std::size_t number = 0)
+      : number_(number), sums_(memory_max), records_(memory_max) {}
+
+  std::size_t number() const { return number_; }
 
   SumTable& sums() {
     records_.release();
@@ -49,6 +53,7 @@ class Workspace {
   }
 
  private:
+  const std::size_t number_;
   SumTable sums_;
   RecordBuffer records_;
   data::Buffer input_;
@@ -72,7 +77,7 @@ class TaskNote {
   std::string text_;
 };
 
-// What a map task leaves behind: a spill file with one sorted run per partition. A job without
+// What a map task leaves behind: one sorted run per partition in a spill file. A job without
 // reduces leaves none of them, but the file at output_path.
 struct MapOutput {
   std::string path;
@@ -86,7 +91,8 @@ struct MapTask {
   std::uint32_t partitions;    // 0: there are no reduces, and the output goes to output_path
   std::size_t memory;          // bytes for collecting output
   std::string scratch_prefix;  // of the paths of the files that it may make
-  std::string output_path;
+  std::string outputs_file;    // to which it may append its output, if there are reduces
+  std::string output_path;     // where there are none
   FileSystem& files;
   Workspace& workspace;
   Counters& counters;

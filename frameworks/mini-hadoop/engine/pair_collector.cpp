@@ -39,7 +39,7 @@ PairCollector::PairCollector(MapTask& task, Options options)
     : task_(task),
       options_(options),
       buffer_(task.workspace.records()),
-      spills_(task.scratch_prefix, task.partitions, options.comparison) {
+      spills_(task, options.comparison) {
   buffer_.clear();
 }
 
@@ -75,17 +75,21 @@ bool PairCollector::same_key(const SortItem& a, const SortItem& b) const {
   return options_.comparison != nullptr ? options_.comparison(left, right) == 0 : left == right;
 }
 
-void PairCollector::spill() {
+SpillSet::WritePartition PairCollector::write_sorted() {
   const Items items = buffer_.sort(options_.comparison);
-  auto first = items.begin();
-  auto spilled = spills_.spill([&](std::uint32_t partition, data::SpillWriter& writer) {
+  return [this, items, first = items.begin()](std::uint32_t partition,
+                                              data::SpillWriter& writer) mutable {
     const auto end = std::find_if(
         first, items.end(), [&](const SortItem& item) { return item.partition != partition; });
     const Items mine{first, end};
     first = end;
     if (options_.run_combiner != nullptr) return combine_run(mine, writer);
     return options_.combiner != nullptr ? combine(mine, writer) : write(mine, writer);
-  });
+  };
+}
+
+void PairCollector::spill() {
+  auto spilled = spills_.spill(write_sorted());
   if (!spilled && status_) status_ = std::move(spilled);
   buffer_.clear();
 }
@@ -141,9 +145,9 @@ Status PairCollector::merge(data::Merger& merger, data::SpillWriter& writer) {
 }
 
 Result<MapOutput> PairCollector::finish() {
-  if (status_ && (buffer_.size() > 0 || spills_.empty())) spill();
   if (!status_) return tl::unexpected(status_.error());
   auto output = spills_.finish(
+      write_sorted(),
       [this](data::Merger& merger, data::SpillWriter& writer) { return merge(merger, writer); });
   task_.counters.add(counter::map_output_records, records_);
   task_.counters.add(counter::spilled_records, spills_.records());

@@ -51,6 +51,8 @@ class PairCollector final : public Emitter {
 
   void make_room_and_add(std::string_view key, std::string_view value, std::uint32_t partition);
   bool same_key(const SortItem& a, const SortItem& b) const;
+  // Of what is in the buffer, one partition after the other.
+  SpillSet::WritePartition write_sorted();
   void spill();
   Status write(Items items, data::SpillWriter& writer);
   Status combine(Items items, data::SpillWriter& writer);

@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <utility>
 
-#include "mesolite/base/check.hpp"
 #include "mesolite/data/file.hpp"
 
 namespace mesolite::hadoop {
@@ -24,27 +23,33 @@ SpillSet::~SpillSet() {
   for (const MapOutput& spill : spills_) remove_file(spill.path);
 }
 
-Result<MapOutput> SpillSet::write_file(const WritePartition& write_partition) {
-  const std::string path = path_prefix_ + ".spill" + std::to_string(files_made_++);
-  auto writer = data::SpillWriter::create(path);
-  if (!writer) return tl::unexpected(writer.error());
-  MapOutput output{path, {}};
+Result<MapOutput> SpillSet::write_runs(data::SpillWriter& writer,
+                                       const WritePartition& write_partition) {
+  MapOutput output{writer.path(), {}};
   for (std::uint32_t partition = 0; partition < partitions_; ++partition) {
-    if (auto written = write_partition(partition, **writer); !written) {
-      remove_file(path);
-      return tl::unexpected(written.error());
-    }
-    const auto run = (*writer)->end_run();
+    const Status written = write_partition(partition, writer);
+    if (!written) return tl::unexpected(written.error());
+    const auto run = writer.end_run();
     if (!run) return tl::unexpected(run.error());
     records_ += run->records;
     output.runs.push_back(*run);
   }
-  if (auto closed = (*writer)->close(); !closed) return tl::unexpected(closed.error());
+  if (auto closed = writer.close(); !closed) return tl::unexpected(closed.error());
+  return output;
+}
+
+Result<MapOutput> SpillSet::write(Result<Writer> writer, const WritePartition& write_partition) {
+  if (!writer) return tl::unexpected(writer.error());
+  const std::uint64_t begin = (*writer)->run_offset();
+  auto output = write_runs(**writer, write_partition);
+  if (output) return output;
+  std::error_code ignored;  // what cannot be removed goes with the scratch directory
+  std::filesystem::resize_file((*writer)->path(), begin, ignored);
   return output;
 }
 
 Status SpillSet::spill(const WritePartition& write_partition) {
-  auto output = write_file(write_partition);
+  auto output = write(data::SpillWriter::create(next_path()), write_partition);
   if (!output) return tl::unexpected(output.error());
   spills_.push_back(std::move(*output));
   return {};
@@ -64,11 +69,12 @@ Result<data::Merger> SpillSet::open_merge(std::uint32_t partition, std::size_t c
 
 // Puts one spill in the place of the first ones, so that equal keys keep their order.
 Status SpillSet::merge_first(std::size_t count, const MergePartition& merge_partition) {
-  auto merged = write_file([&](std::uint32_t partition, data::SpillWriter& writer) -> Status {
+  const auto merge = [&](std::uint32_t partition, data::SpillWriter& writer) -> Status {
     auto merger = open_merge(partition, count);
     if (!merger) return tl::unexpected(merger.error());
     return merge_partition(*merger, writer);
-  });
+  };
+  auto merged = write(data::SpillWriter::create(next_path()), merge);
   if (!merged) return tl::unexpected(merged.error());
   const auto end = spills_.begin() + static_cast<std::ptrdiff_t>(count);
   std::for_each(spills_.begin(), end, [](const MapOutput& spill) { remove_file(spill.path); });
@@ -77,8 +83,10 @@ Status SpillSet::merge_first(std::size_t count, const MergePartition& merge_part
   return {};
 }
 
-Result<MapOutput> SpillSet::finish(const MergePartition& merge_partition) {
-  MESOLITE_CHECK(!spills_.empty(), "an output is made of at least one spill");
+Result<MapOutput> SpillSet::finish(const WritePartition& write_rest,
+                                   const MergePartition& merge_partition) {
+  if (spills_.empty()) return write(data::SpillWriter::append_to(outputs_file_), write_rest);
+  if (auto spilled = spill(write_rest); !spilled) return tl::unexpected(spilled.error());
   while (spills_.size() > 1) {
     const std::size_t count = std::min(spills_.size(), merge_width_max);
     if (auto merged = merge_first(count, merge_partition); !merged) {

@@ -57,31 +57,32 @@ Status merge_sums(data::Merger& merger, data::SpillWriter& writer) {
 }  // namespace
 
 SumCollector::SumCollector(MapTask& task)
-    : task_(task),
-      table_(task.workspace.sums()),
-      spills_(task.scratch_prefix, task.partitions, nullptr) {
+    : task_(task), table_(task.workspace.sums()), spills_(task, nullptr) {
   table_.clear();
 }
 
-void SumCollector::spill() {
+SpillSet::WritePartition SumCollector::write_sorted() {
   const auto items = table_.sort(task_.partitions);
-  auto item = items.begin();
-  auto spilled = spills_.spill([&](std::uint32_t partition, data::SpillWriter& writer) -> Status {
+  return [this, items, item = items.begin()](std::uint32_t partition,
+                                             data::SpillWriter& writer) mutable -> Status {
     for (; item != items.end() && item->partition == partition; ++item) {
       table_.prefetch(*(item + std::min(sums_ahead, items.end() - item - 1)));
       const Status appended = append_sum(writer, table_.key(*item), table_.sum(*item));
       if (!appended) return appended;
     }
     return {};
-  });
+  };
+}
+
+void SumCollector::spill() {
+  auto spilled = spills_.spill(write_sorted());
   if (!spilled && status_) status_ = std::move(spilled);
   table_.clear();
 }
 
 Result<MapOutput> SumCollector::finish() {
-  if (table_.size() > 0 || spills_.empty()) spill();
   if (!status_) return tl::unexpected(status_.error());
-  auto output = spills_.finish(merge_sums);
+  auto output = spills_.finish(write_sorted(), merge_sums);
   task_.counters.add(counter::map_output_records, records_);
   task_.counters.add(counter::spilled_records, spills_.records());
   return output;

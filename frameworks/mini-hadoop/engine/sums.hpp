@@ -33,6 +33,8 @@ class SumCollector {
   Result<MapOutput> finish();
 
  private:
+  // Of what is in the table, one partition after the other.
+  SpillSet::WritePartition write_sorted();
   void spill();
 
   MapTask& task_;

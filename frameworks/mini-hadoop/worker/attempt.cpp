@@ -77,6 +77,8 @@ Result<TaskReport> Attempt::run_map(const Job& job, Workspace& workspace, Counte
                .partitions = assignment_.partitions,
                .memory = environment_.options.memory,
                .scratch_prefix = scratch_prefix(),
+               .outputs_file = stage_directory(environment_.scratch, id().stage) + "/outputs" +
+                               std::to_string(workspace.number()),
                .output_path = assignment_.output_path,
                .files = environment_.files,
                .workspace = workspace,

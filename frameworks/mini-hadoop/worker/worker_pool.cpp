@@ -12,13 +12,14 @@ void WorkerPool::submit(Work work) {
   const std::lock_guard lock(mutex_);
   queue_.push_back(std::move(work));
   if (queue_.size() > idle_) {
-    threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
+    threads_.emplace_back(
+        [this, number = threads_.size()](const std::stop_token& stop) { run(number, stop); });
   }
   changed_.notify_one();
 }
 
-void WorkerPool::run(const std::stop_token& stop) {
-  Workspace workspace(memory_);
+void WorkerPool::run(std::size_t number, const std::stop_token& stop) {
+  Workspace workspace(memory_, number);
   while (true) {
     Work work;
     {

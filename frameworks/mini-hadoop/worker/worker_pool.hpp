@@ -28,7 +28,7 @@ class WorkerPool {
   void submit(Work work);  // [any thread]
 
  private:
-  void run(const std::stop_token& stop);
+  void run(std::size_t number, const std::stop_token& stop);
 
   const std::size_t memory_;
   std::mutex mutex_;  // guards the queue and the count of idle threads; held for moments only

@@ -38,6 +38,12 @@ Result<File> File::create(const std::string& path) {
   return File(descriptor, path);
 }
 
+Result<File> File::append(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (descriptor < 0) return system_failure("cannot open '" + path + "' to append", errno);
+  return File(descriptor, path);
+}
+
 Result<std::uint64_t> File::size() const {
   struct stat status {};
   if (fstat(descriptor_, &status) != 0) {

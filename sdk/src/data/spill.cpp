@@ -55,14 +55,25 @@ std::unique_ptr<ByteSource> memory_source(std::string name, std::string bytes) {
   return std::make_unique<MemorySource>(std::move(name), std::move(bytes));
 }
 
-SpillWriter::SpillWriter(File file, SpillOptions options)
-    : file_(std::move(file)), options_(options), raw_(options.frame_size) {}
+SpillWriter::SpillWriter(File file, std::uint64_t offset, SpillOptions options)
+    : file_(std::move(file)), options_(options), raw_(options.frame_size) {
+  run_.offset = offset;
+}
 
 Result<std::unique_ptr<SpillWriter>> SpillWriter::create(const std::string& path,
                                                          SpillOptions options) {
   auto file = File::create(path);
   if (!file) return tl::unexpected(file.error());
-  return std::unique_ptr<SpillWriter>(new SpillWriter(std::move(*file), options));
+  return std::unique_ptr<SpillWriter>(new SpillWriter(std::move(*file), 0, options));
+}
+
+Result<std::unique_ptr<SpillWriter>> SpillWriter::append_to(const std::string& path,
+                                                            SpillOptions options) {
+  auto file = File::append(path);
+  if (!file) return tl::unexpected(file.error());
+  const auto size = file->size();
+  if (!size) return tl::unexpected(size.error());
+  return std::unique_ptr<SpillWriter>(new SpillWriter(std::move(*file), *size, options));
 }
 
 Status SpillWriter::make_room(std::size_t needed) {

@@ -71,6 +71,22 @@ TEST_F(Spill, runs_of_one_file_are_read_apart_from_each_other) {
   }
 }
 
+TEST_F(Spill, runs_appended_to_a_file_leave_those_before_them_as_they_were) {
+  const auto path = file("shared");
+  const std::vector<Pairs> contents = {numbered(500), numbered(3), numbered(200)};
+  std::vector<SpillRun> runs;
+  for (const Pairs& pairs : contents) {
+    auto writer = SpillWriter::append_to(path, small).value();
+    runs.push_back(append_run(*writer, pairs));
+    ASSERT_TRUE(writer->close());
+  }
+  const auto shared = std::make_shared<const File>(File::open(path).value());
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    RunReader reader(file_source(shared, runs[i]), runs[i].length, runs[i].records);
+    EXPECT_EQ(read_all(reader).value(), contents[i]) << "run " << i;
+  }
+}
+
 TEST_F(Spill, empty_keys_and_values_and_every_byte_are_kept) {
   std::string all_bytes;
   for (int byte = 0; byte < 256; ++byte) all_bytes.push_back(static_cast<char>(byte));

@@ -24,6 +24,7 @@ class File {
 
   static Result<File> open(const std::string& path);    // to read
   static Result<File> create(const std::string& path);  // to write; truncates what is there
+  static Result<File> append(const std::string& path);  // to write after what is there
 
   bool is_open() const { return descriptor_ >= 0; }
   const std::string& path() const { return path_; }

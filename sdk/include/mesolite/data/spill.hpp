@@ -40,6 +40,9 @@ class SpillWriter {
  public:
   static Result<std::unique_ptr<SpillWriter>> create(const std::string& path,
                                                      SpillOptions options = {});
+  // Its runs come after what is in the file, to which nobody else writes meanwhile.
+  static Result<std::unique_ptr<SpillWriter>> append_to(const std::string& path,
+                                                        SpillOptions options = {});
 
   // Appends a record to the current run. Order is the caller's business. Fails on a record of
   // frame_raw_max bytes or more and when the disk does.
@@ -60,9 +63,10 @@ class SpillWriter {
   Status close();              // REQUIRES: the last run is ended
 
   const std::string& path() const { return file_.path(); }
+  std::uint64_t run_offset() const { return run_.offset; }  // of the current run in the file
 
  private:
-  SpillWriter(File file, SpillOptions options);
+  SpillWriter(File file, std::uint64_t offset, SpillOptions options);
   static char* copy(char* out, std::string_view bytes) {
     return out + bytes.copy(out, bytes.size());
   }
