@@ -13,6 +13,8 @@ namespace mesolite::hadoop {
 namespace {
 
 constexpr std::size_t sample_max = 100'000;  // keys
+// The keys at which ranges begin travel with every task.
+constexpr std::size_t sample_key_max = 256;  // bytes
 
 class OutputEmitter final : public Emitter {
  public:
@@ -31,13 +33,21 @@ class OutputEmitter final : public Emitter {
   std::uint64_t records_ = 0;
 };
 
-// Keeps keys alone.
+// Keeps keys alone. In the order of bytes the start of a long key is as good as the key; of others
+// only their own comparison knows what a key is.
 class KeySampler final : public Emitter {
  public:
+  explicit KeySampler(data::KeyComparison comparison) : bytes_(comparison == nullptr) {}
+
   void emit(std::string_view key, std::string_view) override {
-    if (keys.size() < sample_max) keys.emplace_back(key);
+    if (keys_.size() >= sample_max) return;
+    if (bytes_ || key.size() <= sample_key_max) keys_.emplace_back(key.substr(0, sample_key_max));
   }
-  std::vector<std::string> keys;
+  std::vector<std::string> take_keys() { return std::move(keys_); }
+
+ private:
+  const bool bytes_;
+  std::vector<std::string> keys_;
 };
 
 class TotalOrderPartitioner final : public Partitioner {
@@ -90,6 +100,7 @@ Status ClassJob::prepare(StageSetup& setup) const {
                .partitions = setup.reduces,
                .memory = 0,
                .scratch_prefix = "",
+               .outputs_file = "",
                .output_path = "",
                .files = setup.files,
                .workspace = workspace,
@@ -98,11 +109,11 @@ Status ClassJob::prepare(StageSetup& setup) const {
                .skipped = skipped,
                .bytes_done = bytes_done,
                .stop = {}};
-  KeySampler sampler;
+  KeySampler sampler(classes_.key_comparison);
   auto sampled = run_mapper(task, sampler, [] { return Status{}; });
   if (!sampled) return failure("cannot sample the input", sampled.error());
   setup.parameters[std::string(cut_points_parameter)] =
-      cut_points(std::move(sampler.keys), setup.reduces, classes_.key_comparison);
+      cut_points(sampler.take_keys(), setup.reduces, classes_.key_comparison);
   return {};
 }
 

@@ -1,4 +1,4 @@
-#include <charconv>
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,20 +27,42 @@ class LineReducer final : public Reducer {
   }
 };
 
-// The number at the start of a line, after blanks; 0 if there is none.
-double leading_number(std::string_view line) {
-  const std::size_t begin = line.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return 0;
-  double number = 0;
-  std::from_chars(line.data() + begin, line.data() + line.size(), number, std::chars_format::fixed);
-  return number;
+// The number at the start of a line, after blanks, as its digits: so it may have any number of
+// them, as in `sort -n`. What is no number is 0.
+struct LeadingNumber {
+  bool negative = false;
+  std::string_view whole;     // without zeros at its start
+  std::string_view fraction;  // without zeros at its end
+
+  explicit LeadingNumber(std::string_view line) {
+    constexpr std::string_view digits = "0123456789";
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    negative = line.starts_with('-');
+    if (negative) line.remove_prefix(1);
+    whole = line.substr(0, line.find_first_not_of(digits));
+    line.remove_prefix(whole.size());
+    if (line.starts_with('.')) {
+      line.remove_prefix(1);
+      fraction = line.substr(0, line.find_first_not_of(digits));
+    }
+    whole.remove_prefix(std::min(whole.find_first_not_of('0'), whole.size()));
+    fraction = fraction.substr(0, fraction.find_last_not_of('0') + 1);  // npos + 1 is 0
+    if (whole.empty() && fraction.empty()) negative = false;
+  }
+};
+
+int compare_magnitudes(const LeadingNumber& a, const LeadingNumber& b) {
+  if (a.whole.size() != b.whole.size()) return a.whole.size() < b.whole.size() ? -1 : 1;
+  const int order = a.whole.compare(b.whole);
+  return order != 0 ? order : a.fraction.compare(b.fraction);
 }
 
 int compare_numbers(std::string_view left, std::string_view right) {
-  const double a = leading_number(left);
-  const double b = leading_number(right);
-  if (a != b) return a < b ? -1 : 1;
-  return left.compare(right);
+  const LeadingNumber a(left);
+  const LeadingNumber b(right);
+  if (a.negative != b.negative) return a.negative ? -1 : 1;
+  const int order = a.negative ? compare_magnitudes(b, a) : compare_magnitudes(a, b);
+  return order != 0 ? order : left.compare(right);
 }
 
 int compare_bytes_reversed(std::string_view left, std::string_view right) {

@@ -59,6 +59,8 @@ TEST_F(Examples, sort_by_numbers_and_reversed_is_sort_with_its_options) {
   for (int i = 0; i < 2000; ++i) {
     numbers += std::to_string(static_cast<int>(random.below(500)) - 250) + " x\n";
   }
+  numbers += "nan\ninf\n1e3\n-0\n0.50\n.5\n\t007\n-.5\n- 1\n--1\n1.\n0.500\n-0.49\n";
+  numbers += "12345678901234567890124\n12345678901234567890123\n-12345678901234567890123.5\n";
   add_input("a", numbers);
   expect(shell("sort -n a"), "sort", {{"numeric", "true"}}, {2'000});
   expect(shell("sort -r a"), "sort", {{"reverse", "true"}}, {2'000});

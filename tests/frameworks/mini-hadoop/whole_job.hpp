@@ -88,14 +88,20 @@ class WholeJob : public testing::Test {
 
   // On a cluster of its own, so that one job after the other may run.
   JobOutcome run_afresh(const JobRequest& request) {
-    FakeCluster cluster({.sandboxes = sandboxes_}, files_, catalogue_);
+    JobOutcome outcome = run_in(sandboxes_, request);
+    EXPECT_TRUE(outcome.succeeded) << outcome.error;
+    return outcome;
+  }
+  // Likewise, whatever comes of it.
+  JobOutcome run_in(const std::string& sandboxes, const JobRequest& request) {
+    FakeCluster cluster({.sandboxes = sandboxes}, files_, catalogue_);
     JobScheduler scheduler(request, {.files = files_,
                                      .catalogue = catalogue_,
                                      .now = [] { return Time{}; },
                                      .show = {},
                                      .tell = {}});
     cluster.run(scheduler);
-    EXPECT_TRUE(scheduler.outcome().succeeded) << scheduler.outcome().error;
+    if (!scheduler.outcome().succeeded) scheduler.clean_up();
     return scheduler.outcome();
   }
 
