@@ -11,6 +11,7 @@ namespace mesolite::hadoop {
 namespace counter {
 inline constexpr std::string_view map_input_bytes = "map input bytes";
 inline constexpr std::string_view map_input_records = "map input records";
+inline constexpr std::string_view maps_near_input = "maps near their input";
 inline constexpr std::string_view map_output_records = "map output records";
 inline constexpr std::string_view map_output_bytes = "map output bytes";
 inline constexpr std::string_view combine_output_records = "combine output records";

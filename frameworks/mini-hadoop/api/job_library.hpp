@@ -22,7 +22,7 @@
 namespace mesolite::hadoop {
 
 // Of these headers: raised when a class in them changes.
-#define MINI_HADOOP_API 1
+#define MINI_HADOOP_API 2
 
 inline constexpr const char* job_library_abi =
     "mini-hadoop " MINI_HADOOP_TEXT(MINI_HADOOP_API) ", libstdc++ " MINI_HADOOP_TEXT(

@@ -40,6 +40,13 @@ struct FileEntry {
   MESOLITE_FIELDS(path, size, whole);
 };
 
+// Which hosts have a part of a file on their own disks.
+struct Placement {
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+  std::vector<std::string> hosts;
+};
+
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
@@ -50,6 +57,10 @@ class FileSystem {
   // names nothing.
   virtual Result<std::vector<FileEntry>> list(const std::string& pattern) const = 0;
   virtual Result<bool> exists(const std::string& path) const = 0;
+  // Where the parts of a file lie that list() gave; nothing where every place is as good.
+  virtual Result<std::vector<Placement>> placements(const FileEntry& /*file*/) const {
+    return std::vector<Placement>{};
+  }
 
   virtual Result<std::unique_ptr<WritableFile>> create(const std::string& path) = 0;
   virtual Status make_directories(const std::string& path) = 0;
@@ -58,7 +69,7 @@ class FileSystem {
 };
 
 // Files of this machine, and of all machines below a path that they share.
-class LocalFileSystem final : public FileSystem {
+class LocalFileSystem : public FileSystem {
  public:
   Result<std::unique_ptr<ReadableFile>> open(const std::string& path) const override;
   Result<std::vector<FileEntry>> list(const std::string& pattern) const override;

@@ -1,6 +1,7 @@
 #include "frameworks/mini-hadoop/input/splits.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace mesolite::hadoop {
@@ -8,6 +9,31 @@ namespace {
 
 constexpr std::uint64_t split_size_max = std::uint64_t{128} << 20;
 constexpr std::uint64_t splits_wanted = 8;
+constexpr std::size_t hosts_max = 3;              // of a split, as HDFS keeps three copies
+constexpr std::size_t files_asked_about = 1'000;  // each is a request to the name node
+
+using Placements = std::map<std::string, std::vector<Placement>>;  // by path
+
+// The hosts that have the most bytes of the split, the best first.
+std::vector<std::string> hosts_of(const Split& split, const Placements& placements) {
+  std::map<std::string, std::uint64_t> bytes;
+  for (const Piece& piece : split.pieces) {
+    const auto known = placements.find(piece.path);
+    if (known == placements.end()) continue;
+    for (const Placement& part : known->second) {
+      const std::uint64_t begin = std::max(piece.offset, part.offset);
+      const std::uint64_t end = std::min(piece.offset + piece.length, part.offset + part.length);
+      if (begin >= end) continue;
+      for (const std::string& host : part.hosts) bytes[host] += end - begin;
+    }
+  }
+  std::vector<std::string> hosts;
+  for (const auto& [host, held] : bytes) hosts.push_back(host);
+  std::stable_sort(hosts.begin(), hosts.end(),
+                   [&](const std::string& a, const std::string& b) { return bytes[a] > bytes[b]; });
+  if (hosts.size() > hosts_max) hosts.resize(hosts_max);
+  return hosts;
+}
 
 }  // namespace
 
@@ -42,6 +68,23 @@ std::vector<Split> make_splits(const std::vector<FileEntry>& files, const SplitO
   }
   close_open();
   return splits;
+}
+
+Status add_hosts(std::vector<Split>& splits, const std::vector<FileEntry>& files,
+                 const FileSystem& storage) {
+  Placements placements;
+  Status asked;
+  for (std::size_t i = 0; asked && i < std::min(files.size(), files_asked_about); ++i) {
+    auto known = storage.placements(files[i]);
+    if (!known) {
+      asked = failure("cannot ask where '" + files[i].path + "' lies", known.error());
+    } else if (!known->empty()) {
+      placements[files[i].path] = std::move(*known);
+    }
+  }
+  if (placements.empty()) return asked;
+  for (Split& split : splits) split.hosts = hosts_of(split, placements);
+  return asked;
 }
 
 }  // namespace mesolite::hadoop

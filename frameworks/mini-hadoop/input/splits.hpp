@@ -24,7 +24,8 @@ struct Piece {
 
 struct Split {
   std::vector<Piece> pieces;
-  MESOLITE_FIELDS(pieces);
+  std::vector<std::string> hosts = {};  // that have most of it, the best first; none: no matter
+  MESOLITE_FIELDS(pieces, hosts);
 
   std::uint64_t bytes() const {
     std::uint64_t sum = 0;
@@ -48,5 +49,10 @@ std::uint64_t split_size_for(std::uint64_t bytes_total, std::uint64_t memory);
 
 // Every byte of every file in exactly one piece, in order; empty files give none.
 std::vector<Split> make_splits(const std::vector<FileEntry>& files, const SplitOptions& options);
+
+// Asks where the files lie and notes the hosts of each split. That is a hint: after a failure,
+// which is answered, the splits have those that were known by then, and none is as good as any.
+Status add_hosts(std::vector<Split>& splits, const std::vector<FileEntry>& files,
+                 const FileSystem& storage);
 
 }  // namespace mesolite::hadoop

@@ -181,4 +181,10 @@ Result<std::vector<FileEntry>> DecodingFileSystem::list(const std::string& patte
   return entries;
 }
 
+Result<std::vector<Placement>> DecodingFileSystem::placements(const FileEntry& file) const {
+  // Of what is unpacked in frames the offsets are others than those of what is stored.
+  const bool as_stored = file.whole || encoding_of(file.path) == Encoding::none;
+  return as_stored ? inner_->placements(file) : std::vector<Placement>{};
+}
+
 }  // namespace mesolite::hadoop

@@ -22,6 +22,7 @@ class DecodingFileSystem final : public FileSystem {
   Result<std::unique_ptr<ReadableFile>> open(const std::string& path) const override;
   Result<std::vector<FileEntry>> list(const std::string& pattern) const override;
   Result<bool> exists(const std::string& path) const override { return inner_->exists(path); }
+  Result<std::vector<Placement>> placements(const FileEntry& file) const override;
   Result<std::unique_ptr<WritableFile>> create(const std::string& path) override {
     return inner_->create(path);
   }

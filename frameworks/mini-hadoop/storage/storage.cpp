@@ -20,6 +20,9 @@ class RoutedFileSystem final : public FileSystem {
     return of(pattern).list(pattern);
   }
   Result<bool> exists(const std::string& path) const override { return of(path).exists(path); }
+  Result<std::vector<Placement>> placements(const FileEntry& file) const override {
+    return of(file.path).placements(file);
+  }
   Result<std::unique_ptr<WritableFile>> create(const std::string& path) override {
     return of(path).create(path);
   }

@@ -135,20 +135,38 @@ Result<std::optional<HdfsStatus>> status_of(const std::string& path, const std::
   return std::optional(status_in(answer["FileStatus"]));
 }
 
+// The array at this place of an answer about `path`.
+Result<Json> array_in(const std::string& body, const std::string& place, const std::string& path) {
+  const Json answer = Json::parse(body, nullptr, false);
+  const Json::json_pointer pointer(place);
+  if (!answer.is_object() || !answer.contains(pointer) || !answer[pointer].is_array()) {
+    return failure("'" + path + "': the name node's answer makes no sense");
+  }
+  return answer[pointer];
+}
+
 Result<std::vector<HdfsStatus>> children_of(const std::string& path, const std::string& user) {
   Calls calls(path, user);
   const auto response = calls.get("GET", "LISTSTATUS");
   if (!response) return tl::unexpected(response.error());
-  const Json answer = Json::parse(response->body, nullptr, false);
-  const auto pointer = Json::json_pointer("/FileStatuses/FileStatus");
-  if (!answer.is_object() || !answer.contains(pointer) || !answer[pointer].is_array()) {
-    return failure("'" + path + "': the name node's answer makes no sense");
-  }
+  const auto statuses = array_in(response->body, "/FileStatuses/FileStatus", path);
+  if (!statuses) return tl::unexpected(statuses.error());
   std::vector<HdfsStatus> children;
-  for (const Json& child : answer[pointer]) {
+  for (const Json& child : *statuses) {
     if (child.is_object()) children.push_back(status_in(child));
   }
   return children;
+}
+
+Placement placement_in(const Json& json) {
+  Placement placement{
+      json.value("offset", std::uint64_t{0}), json.value("length", std::uint64_t{0}), {}};
+  const auto hosts = json.find("hosts");
+  if (hosts == json.end() || !hosts->is_array()) return placement;
+  for (const Json& host : *hosts) {
+    if (host.is_string()) placement.hosts.push_back(host.get<std::string>());
+  }
+  return placement;
 }
 
 FileEntry entry_of(const std::string& path, const HdfsStatus& status) {
@@ -270,6 +288,20 @@ Result<bool> WebHdfs::exists(const std::string& path) const {
   const auto status = status_of(path, user_);
   if (!status) return tl::unexpected(status.error());
   return status->has_value();
+}
+
+Result<std::vector<Placement>> WebHdfs::placements(const FileEntry& file) const {
+  const auto response =
+      Calls(file.path, user_)
+          .get("GET", "GETFILEBLOCKLOCATIONS&offset=0&length=" + std::to_string(file.size));
+  if (!response) return tl::unexpected(response.error());
+  const auto parts = array_in(response->body, "/BlockLocations/BlockLocation", file.path);
+  if (!parts) return tl::unexpected(parts.error());
+  std::vector<Placement> placements;
+  for (const Json& part : *parts) {
+    if (part.is_object()) placements.push_back(placement_in(part));
+  }
+  return placements;
 }
 
 Result<std::unique_ptr<WritableFile>> WebHdfs::create(const std::string& path) {

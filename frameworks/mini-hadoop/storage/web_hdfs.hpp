@@ -21,6 +21,7 @@ class WebHdfs final : public FileSystem {
   // Directories with all that is below them; *, ? and [] in the last segment of the path.
   Result<std::vector<FileEntry>> list(const std::string& pattern) const override;
   Result<bool> exists(const std::string& path) const override;
+  Result<std::vector<Placement>> placements(const FileEntry& file) const override;
 
   Result<std::unique_ptr<WritableFile>> create(const std::string& path) override;
   Status make_directories(const std::string& path) override;

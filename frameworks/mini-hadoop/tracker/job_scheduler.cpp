@@ -11,6 +11,8 @@ namespace {
 
 const ExecutorId executor_id{"task-tracker"};
 constexpr Duration tick_interval = 200ms;
+// When a slot that waits for a map whose input lies there is to be offered again.
+constexpr Duration locality_retry = 500ms;
 // What an executor needs beside the data of its tasks: code, threads, buffers.
 constexpr std::int64_t executor_mem_mb = 32;
 constexpr std::int64_t task_extra_mem_mb = 32;
@@ -107,6 +109,9 @@ Status JobScheduler::start_stage() {
       tell("'" + file.path + "' is compressed in one piece: one task reads all of it");
     }
   }
+  if (auto asked = add_hosts(splits, inputs, environment_.files); !asked) {
+    tell(asked.error().message + ": maps may run far from their input");
+  }
   StageSetup setup{environment_.files, stage().reduces, std::move(splits), stage().parameters};
   if (auto ready = (*job)->prepare(setup); !ready) return ready;
   JournalEntry entry;
@@ -121,9 +126,18 @@ Status JobScheduler::start_stage() {
 
 void JobScheduler::start_tracker() {
   placed_.clear();
-  tracker_.emplace(JobPlan{.stage = stage_,
-                           .maps = static_cast<std::uint32_t>(splits_.size()),
-                           .reduces = stage().reduces});
+  announced_.clear();
+  input_bytes_ = 0;
+  for (const Split& split : splits_) {
+    const bool is_read = !split.pieces.empty() && !split.pieces.front().path.empty();
+    if (is_read) input_bytes_ += split.bytes();  // others are made up, as those of pi
+  }
+  JobPlan plan;
+  plan.stage = stage_;
+  plan.maps = static_cast<std::uint32_t>(splits_.size());
+  plan.reduces = stage().reduces;
+  for (const Split& split : splits_) plan.map_hosts.push_back(split.hosts);
+  tracker_.emplace(std::move(plan));
   outcome_.maps += static_cast<std::uint32_t>(splits_.size());
   outcome_.reduces += stage().reduces;
 }
@@ -208,12 +222,20 @@ void JobScheduler::cancel(SchedulerDriver& driver, const std::string& reason) {
 // ---- offers ------------------------------------------------------------------------------------
 
 void JobScheduler::resource_offers(SchedulerDriver& driver, const std::vector<Offer>& offers) {
+  const bool wanted = !ended_ && tracker_;
   for (const Offer& offer : offers) {
-    std::vector<TaskInfo> tasks = ended_ || !tracker_ ? std::vector<TaskInfo>{} : tasks_for(offer);
+    if (wanted) tracker_->meet(offer.agent_id, offer.hostname);
+  }
+  for (const Offer& offer : offers) {
+    std::vector<TaskInfo> tasks = wanted ? tasks_for(offer) : std::vector<TaskInfo>{};
+    Filters filters;
+    if (wanted && tracker_->waits_for_input(offer.agent_id)) {
+      filters.refuse_duration = locality_retry;
+    }
     if (tasks.empty()) {
-      driver.decline_offers({offer.id});
+      driver.decline_offers({offer.id}, filters);
     } else {
-      driver.launch_tasks({offer.id}, std::move(tasks));
+      driver.launch_tasks({offer.id}, std::move(tasks), filters);
     }
   }
   react(driver);
@@ -348,11 +370,7 @@ void JobScheduler::framework_message(SchedulerDriver& driver, const AgentId&, co
   } else if (message->kind == WorkerMessageKind::progress) {
     tracker_->progressed(message->id, message->done);
     if (!message->note.empty()) note_ = message->note;
-    const bool is_reduce = message->id.kind == TaskKind::reduce;
-    if (is_reduce && tracker_->is_running(message->id) &&
-        message->outputs_known < tracker_->maps_done()) {
-      send_outputs(driver, message->id, tracker_->outputs_for(message->id.index));
-    }
+    repeat_lost(driver, message->id, message->outputs_known);
   }
   react(driver);
 }
@@ -419,6 +437,16 @@ void JobScheduler::announce(SchedulerDriver& driver, const std::vector<AttemptId
   }
 }
 
+void JobScheduler::repeat_lost(SchedulerDriver& driver, const AttemptId& reduce,
+                               std::uint32_t known) {
+  if (reduce.kind != TaskKind::reduce || !tracker_->is_running(reduce)) return;
+  // What was announced since its last report may be on its way.
+  if (known < announced_[reduce]) {
+    send_outputs(driver, reduce, tracker_->outputs_for(reduce.index));
+  }
+  announced_[reduce] = tracker_->maps_done();
+}
+
 void JobScheduler::send_outputs(SchedulerDriver& driver, const AttemptId& reduce,
                                 std::vector<MapOutputInfo> outputs) {
   const auto agent = placed_.find(reduce);
@@ -450,6 +478,7 @@ JobView JobScheduler::view() const {
   return {.stage = stage_,
           .stages = static_cast<std::uint32_t>(request_.stages.size()),
           .progress = progress,
+          .input_bytes = input_bytes_,
           .agents = executors_.size(),
           .waiting_for_offers = progress.running == 0 && tracker_->wants_slots(),
           .note = note_};

@@ -47,6 +47,7 @@ struct JobView {
   std::uint32_t stage = 0;
   std::uint32_t stages = 0;
   JobProgress progress;
+  std::uint64_t input_bytes = 0;  // of the stage's maps
   std::size_t agents = 0;
   bool waiting_for_offers = false;
   std::string note;  // what some task has said last that it is at
@@ -108,8 +109,10 @@ class JobScheduler final : public Scheduler {
   void take_end_of(const AttemptId& id, const TaskStatus& update);
   void take_report(const AttemptId& id, const TaskReport& report);
   void executor_gone(const AgentId& agent, const std::string& reason);
-  // All reduces that run hear of these outputs, each in one message.
+  // All reduces that run hear of these outputs, each in one message, and of all there are once more
+  // if such a message must have got lost.
   void announce(SchedulerDriver& driver, const std::vector<AttemptId>& maps);
+  void repeat_lost(SchedulerDriver& driver, const AttemptId& reduce, std::uint32_t known);
   void send_outputs(SchedulerDriver& driver, const AttemptId& reduce,
                     std::vector<MapOutputInfo> outputs);
   void note_phases();
@@ -125,10 +128,13 @@ class JobScheduler final : public Scheduler {
 
   std::uint32_t stage_ = 0;
   std::vector<Split> splits_;            // of the running stage
+  std::uint64_t input_bytes_ = 0;        // of these
   Parameters parameters_;                // likewise, as its job has prepared them
   std::optional<JobTracker> tracker_;    // from registered() to the end
   std::map<AttemptId, AgentId> placed_;  // attempts of the stage that were launched
-  std::set<AgentId> executors_;          // agents on which ours runs
+  // How many outputs were announced when a reduce last told how many it knows.
+  std::map<AttemptId, std::uint32_t> announced_;
+  std::set<AgentId> executors_;  // agents on which ours runs
   bool suppressed_ = false;
   bool ended_ = false;
   Time started_{};

@@ -16,11 +16,11 @@ std::string task_name(TaskKind kind, std::uint32_t index) {
 
 }  // namespace
 
-JobTracker::JobTracker(JobPlan plan) : plan_(plan), maps_(plan.maps), reduces_(plan.reduces) {
-  for (std::uint32_t map = 0; map < plan.maps; ++map) pending_maps_.push_back(map);
-  for (std::uint32_t reduce = 0; reduce < plan.reduces; ++reduce) {
-    pending_reduces_.push_back(reduce);
-  }
+JobTracker::JobTracker(JobPlan plan)
+    : plan_(std::move(plan)), maps_(plan_.maps), reduces_(plan_.reduces) {
+  // From the last to the first, as each is put before those that are there.
+  for (std::uint32_t map = plan_.maps; map-- > 0;) enqueue(TaskKind::map, map);
+  for (std::uint32_t reduce = plan_.reduces; reduce-- > 0;) enqueue(TaskKind::reduce, reduce);
   notice_success();
 }
 
@@ -41,23 +41,84 @@ bool JobTracker::wants_slots() const {
 }
 
 bool JobTracker::is_avoided(const AgentId& agent) const {
-  const auto is_bad = [&](const auto& seen) { return seen.second >= plan_.agent_failures_max; };
+  const auto is_bad = [&](const auto& seen) {
+    return seen.second.failures >= plan_.agent_failures_max;
+  };
   const auto found = agents_.find(agent);
   if (found == agents_.end() || !is_bad(*found)) return false;
   return !std::all_of(agents_.begin(), agents_.end(), is_bad);
 }
 
 std::optional<AttemptId> JobTracker::assign(const AgentId& agent) {
-  agents_.try_emplace(agent, 0);
+  agents_.try_emplace(agent);
   if (!wants_slots() || is_avoided(agent)) return std::nullopt;
-  for (const TaskKind kind : {TaskKind::map, TaskKind::reduce}) {
-    if (queue(kind).empty() || (kind == TaskKind::reduce && !reduces_may_start())) continue;
-    const std::uint32_t index = queue(kind).front();
-    queue(kind).pop_front();
-    return start(kind, index, agent);
+  if (!pending_maps_.empty()) {
+    const auto map = choose_map(agents_[agent]);
+    if (!map) return std::nullopt;
+    dequeue(TaskKind::map, *map);
+    return start(TaskKind::map, *map, agent);
+  }
+  if (!pending_reduces_.empty() && reduces_may_start()) {
+    const std::uint32_t reduce = pending_reduces_.front();
+    pending_reduces_.pop_front();
+    return start(TaskKind::reduce, reduce, agent);
   }
   return start_second(agent);
 }
+
+void JobTracker::enqueue(TaskKind kind, std::uint32_t index) {
+  queue(kind).push_front(index);
+  if (kind != TaskKind::map) return;
+  if (hosts_of(index).empty()) maps_at_[""].push_front(index);
+  for (const std::string& host : hosts_of(index)) maps_at_[host].push_front(index);
+}
+
+void JobTracker::dequeue(TaskKind kind, std::uint32_t index) {
+  auto& pending = queue(kind);
+  pending.erase(std::find(pending.begin(), pending.end(), index));
+}
+
+// ---- near the input ----------------------------------------------------------------------------
+
+const std::vector<std::string>& JobTracker::hosts_of(std::uint32_t map) const {
+  static const std::vector<std::string> none;
+  return map < plan_.map_hosts.size() ? plan_.map_hosts[map] : none;
+}
+
+bool JobTracker::lies_at_known_agent(std::uint32_t map) const {
+  const auto& hosts = hosts_of(map);
+  return std::any_of(agents_.begin(), agents_.end(), [&](const auto& agent) {
+    return std::find(hosts.begin(), hosts.end(), agent.second.host) != hosts.end();
+  });
+}
+
+// The pending map that shall start there; none if the slot had better wait for one.
+std::optional<std::uint32_t> JobTracker::choose_map(Agent& agent) {
+  for (const std::string& host : {agent.host, std::string()}) {
+    const auto found = maps_at_.find(host);
+    if (found == maps_at_.end()) continue;
+    auto& maps = found->second;
+    while (!maps.empty() && maps_[maps.front()].state != TaskState::pending) maps.pop_front();
+    if (maps.empty()) continue;
+    agent.waiting_since.reset();
+    return maps.front();
+  }
+  if (!agent.waiting_since) agent.waiting_since = now_;
+  const std::uint32_t first = pending_maps_.front();
+  const bool waits = is_waiting(agent) && lies_at_known_agent(first);
+  return waits ? std::nullopt : std::optional(first);
+}
+
+bool JobTracker::is_waiting(const Agent& agent) const {
+  return agent.waiting_since && now_ - *agent.waiting_since < plan_.locality_wait;
+}
+
+bool JobTracker::waits_for_input(const AgentId& agent) const {
+  const auto found = agents_.find(agent);
+  return found != agents_.end() && !pending_maps_.empty() && is_waiting(found->second);
+}
+
+// ---- attempts begin ----------------------------------------------------------------------------
 
 std::optional<AttemptId> JobTracker::start_second(const AgentId& agent) {
   for (auto straggler = stragglers_.rbegin(); straggler != stragglers_.rend(); ++straggler) {
@@ -73,6 +134,10 @@ std::optional<AttemptId> JobTracker::start_second(const AgentId& agent) {
 AttemptId JobTracker::start(TaskKind kind, std::uint32_t index, const AgentId& agent) {
   Task& task = tasks(kind)[index];
   task.state = TaskState::running;
+  if (kind == TaskKind::map) {
+    const auto& hosts = hosts_of(index);
+    maps_near_input_ += std::count(hosts.begin(), hosts.end(), agents_[agent].host) > 0 ? 1 : 0;
+  }
   task.runs.push_back({task.attempts, agent, 0, now_});
   ++(kind == TaskKind::map ? running_maps_ : running_reduces_);
   return {plan_.stage, kind, index, task.attempts++};
@@ -80,10 +145,9 @@ AttemptId JobTracker::start(TaskKind kind, std::uint32_t index, const AgentId& a
 
 void JobTracker::started(const AttemptId& id, const AgentId& agent) {
   if (!knows(id) || tasks(id.kind)[id.index].attempts > id.attempt) return;
-  agents_.try_emplace(agent, 0);
   Task& task = tasks(id.kind)[id.index];
   if (task.state == TaskState::done) put_back(id.kind, id.index);  // its output was lost
-  if (task.state == TaskState::pending) std::erase(queue(id.kind), id.index);
+  if (task.state == TaskState::pending) dequeue(id.kind, id.index);
   task.attempts = id.attempt;
   start(id.kind, id.index, agent);
 }
@@ -150,8 +214,7 @@ void JobTracker::put_back(TaskKind kind, std::uint32_t index) {
   if (task.state == TaskState::done) --(kind == TaskKind::map ? maps_done_ : reduces_done_);
   task.state = TaskState::pending;
   task.report = {};
-  // To the front: others may be waiting for it.
-  queue(kind).push_front(index);
+  enqueue(kind, index);
 }
 
 void JobTracker::give_up(TaskKind kind, std::uint32_t index, const std::string& how_often,
@@ -164,7 +227,7 @@ void JobTracker::give_up(TaskKind kind, std::uint32_t index, const std::string& 
 void JobTracker::failed(const AttemptId& id, const std::string& reason) {
   const auto [task, run] = take_run(id);
   if (task == nullptr) return;
-  ++agents_[run.agent];
+  ++agents_[run.agent].failures;
   if (task->runs.empty()) put_back(id.kind, id.index);
   if (++task->failures < plan_.failures_max) return;
   give_up(id.kind, id.index, "failed " + std::to_string(task->failures) + " times", reason);
@@ -225,7 +288,10 @@ void JobTracker::advance(Time now) {
 }
 
 void JobTracker::give_way_to_maps(Time now) {
-  const bool starving = !pending_maps_.empty() && running_maps_ == 0 && running_reduces_ > 0;
+  const bool waits = std::any_of(agents_.begin(), agents_.end(),
+                                 [&](const auto& agent) { return is_waiting(agent.second); });
+  const bool starving =
+      !pending_maps_.empty() && running_maps_ == 0 && running_reduces_ > 0 && !waits;
   if (!starving) {
     starving_since_.reset();
   } else if (!starving_since_) {
@@ -286,6 +352,7 @@ Counters JobTracker::counters() const {
   Counters sums;
   for (const Task& task : maps_) sums.add(task.report.counters);
   for (const Task& task : reduces_) sums.add(task.report.counters);
+  sums.add(counter::maps_near_input, maps_near_input_);
   return sums;
 }
 

@@ -43,6 +43,11 @@ struct JobPlan {
   double speculative_ratio = 1.5;
   // For how long a map may wait while nothing but reduces runs; then one of them gives way.
   Duration starvation_timeout{1s};
+  // The hosts that have each map's input; may be shorter. A map without any runs anywhere.
+  std::vector<std::vector<std::string>> map_hosts = {};
+  // For how long a slot waits for a map whose input lies there, while all that are pending lie on
+  // other agents that are known (delay scheduling; Zaharia and others, EuroSys 2010).
+  Duration locality_wait{3s};
 };
 
 enum class JobState { running, succeeded, failed };
@@ -70,9 +75,13 @@ class JobTracker {
  public:
   explicit JobTracker(JobPlan plan);
 
+  // This agent, which runs on that host, has something to offer.
+  void meet(const AgentId& agent, const std::string& host) { agents_[agent].host = host; }
   // The attempt that shall start on a free slot of this agent; it counts as running from here on.
   // Maps come first; reduces get the slots that maps do not want.
   std::optional<AttemptId> assign(const AgentId& agent);
+  // Whether a slot there is left free for a map whose input may lie there.
+  bool waits_for_input(const AgentId& agent) const;
   // Whether some task could start now if there were a slot.
   bool wants_slots() const;
 
@@ -129,6 +138,13 @@ class JobTracker {
     AgentId agent;                   // there, or where an attempt ended last
     TaskReport report;
   };
+  struct Agent {
+    std::uint32_t failures = 0;
+    std::string host;
+    // Since when it has had a slot and no map whose input lies there; beyond the wait allowed it
+    // takes any map, until there is one for it again.
+    std::optional<Time> waiting_since = {};
+  };
   struct Finished {
     Duration time{0};
     std::int64_t attempts = 0;
@@ -153,6 +169,13 @@ class JobTracker {
   TaskKind output_kind() const { return plan_.reduces > 0 ? TaskKind::reduce : TaskKind::map; }
   void notice_success();
   bool is_avoided(const AgentId& agent) const;
+  // Before all others: what comes back is what others may be waiting for.
+  void enqueue(TaskKind kind, std::uint32_t index);
+  void dequeue(TaskKind kind, std::uint32_t index);
+  const std::vector<std::string>& hosts_of(std::uint32_t map) const;
+  bool lies_at_known_agent(std::uint32_t map) const;
+  bool is_waiting(const Agent& agent) const;
+  std::optional<std::uint32_t> choose_map(Agent& agent);
   AttemptId start(TaskKind kind, std::uint32_t index, const AgentId& agent);
   std::optional<AttemptId> start_second(const AgentId& agent);
   void find_stragglers(TaskKind kind);
@@ -170,6 +193,10 @@ class JobTracker {
   // Exactly the pending tasks, each once.
   std::deque<std::uint32_t> pending_maps_;
   std::deque<std::uint32_t> pending_reduces_;
+  // The pending maps again, by each host that has their input ("": those for which it is no
+  // matter); there may be others, which are let pass.
+  std::map<std::string, std::deque<std::uint32_t>> maps_at_;
+  std::uint64_t maps_near_input_ = 0;  // attempts
   std::uint32_t maps_done_ = 0;
   std::uint32_t reduces_done_ = 0;
   std::uint32_t running_maps_ = 0;  // attempts
@@ -177,8 +204,8 @@ class JobTracker {
   Time now_{};  // as of the last advance()
   Finished finished_maps_;
   Finished finished_reduces_;
-  std::vector<AttemptId> stragglers_;        // the worst one last
-  std::map<AgentId, std::uint32_t> agents_;  // seen, with their failures
+  std::vector<AttemptId> stragglers_;  // the worst one last
+  std::map<AgentId, Agent> agents_;    // that were seen
   std::optional<Time> starving_since_;
   std::vector<TrackerAction> actions_;
 };

@@ -144,17 +144,19 @@ void FakeCluster::post_after(Duration delay, std::function<void()> work) {
 }
 
 void FakeCluster::make_offers() {
+  std::vector<Offer> offers;
   for (std::size_t i = 0; i < agents_.size() && !suppressed_ && !stopped_; ++i) {
     Agent& agent = *agents_[i];
     if (!std::exchange(agent.changed, false)) continue;
-    Offer offer;
+    Offer& offer = offers.emplace_back();
     offer.id = OfferId{++offers_made_};
     offer.agent_id = agent.id();
+    offer.hostname = "host" + agent.id().value.substr(1);
     offer.resources = agent.free();
     if (agent.tracker() != nullptr) offer.executor_ids = {ExecutorId{"task-tracker"}};
     offers_[offer.id] = agent.id();
-    scheduler_->resource_offers(*this, {offer});
   }
+  if (!offers.empty()) scheduler_->resource_offers(*this, offers);
 }
 
 void FakeCluster::launch_tasks(std::vector<OfferId> offers, std::vector<TaskInfo> tasks, Filters) {

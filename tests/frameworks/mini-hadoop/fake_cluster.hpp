@@ -23,7 +23,7 @@ namespace mesolite::hadoop {
 class FakeCluster final : public SchedulerDriver {
  public:
   struct Options {
-    int agents = 3;
+    int agents = 3;                             // with the hosts "host0", "host1", …
     std::string resources = "cpus:2;mem:4096";  // of each
     std::string sandboxes;                      // directory below which they lie
   };

@@ -68,6 +68,30 @@ TEST_F(WholeJob, grep_finds_a_literal_that_crosses_every_split_border) {
   EXPECT_EQ(read(output_ + "/part-r-00000"), "4\tneedle\n");
 }
 
+// Says of each file that the host which its name tells has it.
+class PlacedFiles final : public LocalFileSystem {
+ public:
+  Result<std::vector<Placement>> placements(const FileEntry& file) const override {
+    return std::vector<Placement>{{0, file.size, {fs::path(file.path).filename().string()}}};
+  }
+};
+
+TEST_F(WholeJob, maps_run_on_the_hosts_that_have_their_input) {
+  for (int i = 0; i < 3; ++i) add_input("host" + std::to_string(i), random_text(20 + i, 100'000));
+  PlacedFiles files;
+  JobScheduler scheduler(word_count(), {.files = files,
+                                        .catalogue = catalogue_,
+                                        .now = [] { return Time{}; },
+                                        .show = {},
+                                        .tell = {}});
+  cluster_.run(scheduler);
+  const JobOutcome& outcome = scheduler.outcome();
+  EXPECT_TRUE(outcome.succeeded) << outcome.error;
+  EXPECT_EQ(output_counts(), words_);
+  EXPECT_GE(outcome.maps, 15U);
+  EXPECT_EQ(outcome.counters.at("maps near their input"), outcome.maps);
+}
+
 // ---- losses ------------------------------------------------------------------------------------
 
 class LostAgents : public WholeJob {

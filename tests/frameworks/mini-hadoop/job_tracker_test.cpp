@@ -223,6 +223,86 @@ TEST_F(Tracker, maps_write_the_output_where_there_are_no_reduces) {
   EXPECT_EQ(JobTracker(plan(0, 0)).state(), JobState::succeeded);
 }
 
+// ---- near the input ----------------------------------------------------------------------------
+
+class NearInput : public Tracker {
+ protected:
+  // Of four maps, two read what h1 has, one what h2 has, and the last anything.
+  static JobPlan placed_plan() {
+    JobPlan placed = plan(4, 2);
+    placed.map_hosts = {{"h2"}, {"h1", "h3"}, {"h1"}};
+    return placed;
+  }
+  NearInput() {
+    tracker_.advance(start_);
+    tracker_.meet(a1, "h1");
+    tracker_.meet(a2, "h2");
+  }
+
+  const Time start_{100s};
+  JobTracker tracker_{placed_plan()};
+};
+
+TEST_F(NearInput, maps_run_where_it_lies_and_those_without_a_place_anywhere) {
+  Attempts begun;
+  for (const AgentId& agent : {a1, a1, a1, a2}) begun.push_back(assign(tracker_, agent));
+  EXPECT_EQ(begun, (Attempts{"stage0-map-00001-0", "stage0-map-00002-0", "stage0-map-00003-0",
+                             "stage0-map-00000-0"}));
+  EXPECT_EQ(tracker_.counters().values().at("maps near their input"), 3U);
+}
+
+TEST_F(NearInput, a_slot_waits_three_seconds_for_a_map_and_then_takes_any) {
+  for (int i = 0; i < 2; ++i) assign(tracker_, a2);  // its own and the one that has no place
+  EXPECT_EQ(assign(tracker_, a2), "nothing");
+  EXPECT_TRUE(tracker_.waits_for_input(a2));
+  EXPECT_FALSE(tracker_.waits_for_input(a1));
+  tracker_.advance(start_ + 2999ms);
+  EXPECT_EQ(assign(tracker_, a2), "nothing");
+  tracker_.advance(start_ + 3s);
+  EXPECT_EQ(assign(tracker_, a2), "stage0-map-00001-0");
+  EXPECT_EQ(assign(tracker_, a2), "stage0-map-00002-0") << "it has waited once";
+  EXPECT_FALSE(tracker_.waits_for_input(a2));
+}
+
+TEST_F(NearInput, nobody_waits_for_hosts_that_have_never_offered_anything) {
+  JobPlan elsewhere = plan(1, 2);
+  elsewhere.map_hosts = {{"far away"}};
+  JobTracker tracker(elsewhere);
+  tracker.meet(a1, "h1");
+  EXPECT_EQ(assign(tracker, a1), "stage0-map-00000-0");
+}
+
+TEST_F(NearInput, a_map_that_failed_is_tried_again_where_it_lies) {
+  EXPECT_EQ(assign(tracker_, a1), "stage0-map-00001-0");
+  tracker_.failed(map_attempt(1), "crash");
+  EXPECT_EQ(assign(tracker_, a1), "stage0-map-00001-1");
+  tracker_.agent_lost(a1, "gone");
+  for (int i = 0; i < 2; ++i) assign(tracker_, a2);
+  EXPECT_EQ(assign(tracker_, a2), "stage0-map-00001-2") << "its host is known no more";
+}
+
+TEST_F(NearInput, no_reduce_gives_way_to_a_map_for_which_a_slot_waits) {
+  JobPlan last = plan(2, 2);
+  last.map_hosts = {{"h1"}, {"h1"}};
+  JobTracker tracker(last);
+  tracker.advance(start_);
+  tracker.meet(a1, "h1");
+  tracker.meet(a2, "h2");
+  assign(tracker, a1);
+  assign(tracker, a1);
+  finish(tracker, map_attempt(0), a1);
+  finish(tracker, map_attempt(1), a1);
+  assign(tracker, a1);  // a reduce
+  tracker.take_actions();
+  tracker.output_lost(0, 0, "gone");
+  EXPECT_EQ(assign(tracker, a2), "nothing");
+  tracker.advance(start_ + 1s);
+  tracker.advance(start_ + 2500ms);
+  EXPECT_TRUE(tracker.take_actions().empty());
+  tracker.advance(start_ + 3s);
+  EXPECT_EQ(assign(tracker, a2), "stage0-map-00000-1");
+}
+
 // ---- second attempts ---------------------------------------------------------------------------
 
 class SlowTask : public Tracker {

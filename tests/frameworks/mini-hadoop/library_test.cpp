@@ -41,7 +41,7 @@ TEST_F(Library, that_is_missing_no_library_or_no_job_or_foreign_is_refused_with_
   EXPECT_EQ(refusal(built("foreign_job"))
                 .find("'" + built("foreign_job") +
                       "' was built for another mini-hadoop: for "
-                      "'mini-hadoop 0', and this is 'mini-hadoop 1"),
+                      "'mini-hadoop 0', and this is 'mini-hadoop 2"),
             0U);
   EXPECT_NE(refusal("").find("missing"), std::string::npos);
 }

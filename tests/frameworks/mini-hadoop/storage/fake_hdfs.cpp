@@ -85,6 +85,7 @@ FakeResponse FakeHdfs::read(const std::string& operation, const std::string& pat
   if (operation == "OPEN") {
     return {200, files_[path].substr(std::stoul(query["offset"]), std::stoul(query["length"])), {}};
   }
+  if (operation == "GETFILEBLOCKLOCATIONS") return locations_of(path);
   std::string children;
   const std::string prefix = path == "/" ? "/" : path + "/";
   const auto add = [&](const std::string& child) {
@@ -96,6 +97,21 @@ FakeResponse FakeHdfs::read(const std::string& operation, const std::string& pat
   for (const auto& [file, content] : files_) add(file);
   for (const std::string& directory : directories_) add(directory);
   return {200, "{\"FileStatuses\": {\"FileStatus\": [" + children + "]}}", {}};
+}
+
+FakeResponse FakeHdfs::locations_of(const std::string& path) {
+  if (!tells_locations_) {
+    return {400, "{\"RemoteException\": {\"message\": \"No such operation\"}}", {}};
+  }
+  std::string blocks;
+  const std::size_t size = files_[path].size();
+  for (std::size_t at = 0; at < size; at += block_size) {
+    const std::string host = "node" + std::to_string(at / block_size % 2 + 1);
+    blocks += (at > 0 ? ", " : "") + std::string("{\"offset\": ") + std::to_string(at) +
+              ", \"length\": " + std::to_string(std::min(block_size, size - at)) +
+              ", \"hosts\": [\"" + host + "\"]}";
+  }
+  return {200, "{\"BlockLocations\": {\"BlockLocation\": [" + blocks + "]}}", {}};
 }
 
 FakeResponse FakeHdfs::change(const std::string& operation, const std::string& path,

@@ -241,6 +241,33 @@ TEST_F(Hdfs, lists_files_directories_and_patterns_without_hidden_ones) {
   EXPECT_EQ(names("/in/none"), "input '" + hdfs_.url("/in/none") + "' does not exist");
 }
 
+TEST_F(Hdfs, splits_know_the_hosts_that_have_most_of_them) {
+  write("/in/a", std::string(2'500, 'x'));
+  write("/in/b.gz", std::string(1'500, 'x'));
+  const std::vector<FileEntry> files = {{hdfs_.url("/in/a"), hdfs_.file("/in/a").size()},
+                                        {hdfs_.url("/in/b.gz"), 1'500, true}};
+  SplitOptions options;
+  options.size = 700;
+  auto splits = make_splits(files, options);
+  ASSERT_TRUE(add_hosts(splits, files, *files_));
+  using Hosts = std::vector<std::string>;
+  EXPECT_EQ(splits[0].hosts, (Hosts{"node1"}));
+  EXPECT_EQ(splits[1].hosts, (Hosts{"node2", "node1"})) << "300 bytes there, 400 here";
+  EXPECT_EQ(splits[2].hosts, (Hosts{"node2", "node1"}));
+  EXPECT_EQ(splits.back().hosts, (Hosts{"node1", "node2"})) << "a whole file in one split";
+}
+
+TEST_F(Hdfs, that_does_not_tell_its_hosts_leaves_the_splits_without) {
+  hdfs_.tell_no_locations();
+  write("/a", "x");
+  const std::vector<FileEntry> files = {{hdfs_.url("/a"), 1}};
+  auto splits = make_splits(files, {});
+  const Status asked = add_hosts(splits, files, *files_);
+  EXPECT_EQ(asked.error().message, "cannot ask where '" + files[0].path + "' lies: '" +
+                                       files[0].path + "': No such operation");
+  EXPECT_TRUE(splits[0].hosts.empty());
+}
+
 TEST_F(Hdfs, renames_and_removes_and_says_no_with_the_name_nodes_words) {
   write("/a", "x");
   ASSERT_TRUE(files_->rename(hdfs_.url("/a"), hdfs_.url("/b")));
