@@ -16,6 +16,8 @@ std::string format(const char* pattern, Values... values) {
   return text.data();
 }
 
+constexpr double rate_interval_s = 1;
+
 // Rounded down: 100 % means that all is done.
 int percent(double share) {
   return static_cast<int>(std::floor(share * 100));
@@ -34,8 +36,20 @@ Face::Face(Volume volume)
       terminal_(isatty(STDERR_FILENO) == 1),
       begun_(std::chrono::steady_clock::now()) {}
 
+void Face::Rate::note(std::uint32_t stage_now, double seconds, double bytes_now) {
+  if (stage_now != stage || bytes_now < bytes) *this = {stage_now, seconds, bytes_now, 0};
+  if (seconds - since < rate_interval_s) return;
+  bytes_per_s = (bytes_now - bytes) / (seconds - since);
+  since = seconds;
+  bytes = bytes_now;
+}
+
+double Face::elapsed() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
+}
+
 std::string Face::line_for(const JobView& view) const {
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begun_;
+  const double seconds = elapsed();
   std::string line;
   if (view.stages > 1) line = format("stage %u of %u  ", view.stage + 1, view.stages);
   line += format("map %3d %%  reduce %3d %%", percent(view.progress.map_share),
@@ -45,16 +59,19 @@ std::string Face::line_for(const JobView& view) const {
   } else {
     line += format("  %u running on %zu agents", view.progress.running, view.agents);
   }
-  line += format("  %.1f s", elapsed.count());
+  if (rate_.bytes_per_s > 0) line += format("  %.1f MB/s", rate_.bytes_per_s / 1e6);
+  line += format("  %.1f s", seconds);
   const double share = (view.stage + (view.progress.map_share + view.progress.reduce_share) / 2) /
                        std::max(1U, view.stages);
-  const double left = elapsed.count() * (1 - share) / std::max(share, 0.01);
+  const double left = seconds * (1 - share) / std::max(share, 0.01);
   if (share > 0.05 && share < 1) line += format(", about %.0f s left", left);
   return view.note.empty() ? line : line + "  " + view.note;
 }
 
 void Face::show(const JobView& view) {
   if (quiet_) return;
+  rate_.note(view.stage, elapsed(),
+             view.progress.map_share * static_cast<double>(view.input_bytes));
   const double share = view.progress.map_share + view.progress.reduce_share;
   const int quarters = static_cast<int>(4 * view.stage * 2 + std::floor(share * 4));
   if (terminal_) {

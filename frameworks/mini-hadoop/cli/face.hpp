@@ -23,12 +23,23 @@ class Face {
   void report(const JobOutcome& outcome, const std::string& output);
 
  private:
+  // How fast the maps read, over the last second or more.
+  struct Rate {
+    std::uint32_t stage = 0;
+    double since = 0;  // seconds since the job began
+    double bytes = 0;  // that were read by then
+    double bytes_per_s = 0;
+    void note(std::uint32_t stage_now, double seconds, double bytes_now);
+  };
+
+  double elapsed() const;
   void clear_line();
   std::string line_for(const JobView& view) const;
 
   const bool quiet_;
   const bool terminal_;
   const std::chrono::steady_clock::time_point begun_;
+  Rate rate_;
   bool line_shown_ = false;
   int quarters_shown_ = -1;  // of map and reduce together, where there is no terminal
 };

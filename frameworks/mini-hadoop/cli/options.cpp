@@ -1,7 +1,7 @@
 #include "frameworks/mini-hadoop/cli/options.hpp"
 
 #include <CLI/CLI.hpp>
-#include <cstdlib>
+#include <charconv>
 #include <map>
 #include <set>
 
@@ -121,6 +121,15 @@ void add_examples(Examples& examples, CommandLine& line) {
 
 // ---- jobs of the user's own --------------------------------------------------------------------
 
+std::uint32_t parse_reducers(const std::string& text) {
+  std::uint32_t number = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size();
+  if (whole && number <= reducers_max) return number;
+  throw CLI::ValidationError(
+      "-D", "expects 0 to " + std::to_string(reducers_max) + " reduce tasks, got '" + text + "'");
+}
+
 // "NAME=VALUE" of -D: a parameter of the job, or one of Hadoop's names for an option.
 bool define(CommandLine& line, const std::string& definition) {
   const std::size_t equals = definition.find('=');
@@ -131,7 +140,7 @@ bool define(CommandLine& line, const std::string& definition) {
       {"stream.num.map.output.key.fields", "key fields"},
       {"stream.map.output.field.separator", "separator"}};
   if (name == "mapreduce.job.reduces" || name == "mapred.reduce.tasks") {
-    line.reducers = static_cast<std::uint32_t>(std::strtoul(value.c_str(), nullptr, 10));
+    line.reducers = parse_reducers(value);
   } else if (const auto known = parameters.find(name); known != parameters.end()) {
     line.parameters[known->second] = value;
   } else {
@@ -171,7 +180,8 @@ void add_streaming(Examples& examples, CommandLine& line) {
   app.add_option("--reducer", into_parameter(line, "reducer"), "Command, or NONE; default: cat");
   app.add_option("--combiner", into_parameter(line, "combiner"), "Command");
   app.add_option("--file", line.files, "A file to ship to the executors")->expected(1)->take_all();
-  app.add_option("--numReduceTasks", line.reducers, "Number of reduce tasks; 0: none");
+  app.add_option("--numReduceTasks", line.reducers, "Number of reduce tasks; 0: none")
+      ->check(CLI::Range(std::uint32_t{0}, reducers_max));
   app.add_option_function<std::vector<std::string>>(
          "--cmdenv",
          [&line](const std::vector<std::string>& variables) {

@@ -3,6 +3,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -82,6 +83,10 @@ Result<JobRequest> request_of(const CommandLine& line, const FileSystem& files) 
     library->second = fs::absolute(library->second).string();
   }
   for (const FileEntry& file : *right) {
+    const bool left_too =
+        std::any_of(request.inputs.begin(), request.inputs.end(),
+                    [&](const FileEntry& left) { return left.path == file.path; });
+    if (left_too) return failure("'" + file.path + "' is on both sides of the join");
     std::string& paths = parameters["right"];
     paths += (paths.empty() ? "" : "\n") + file.path;
     request.inputs.push_back(file);

@@ -91,7 +91,10 @@ Result<std::unique_ptr<PipedCommand>> PipedCommand::start(Options options) {
 Status PipedCommand::spawn() {
   std::array<std::array<int, 2>, 3> pipes{{{-1, -1}, {-1, -1}, {-1, -1}}};
   for (auto& ends : pipes) {
-    if (pipe2(ends.data(), O_CLOEXEC) != 0) return system_failure("cannot make a pipe", errno);
+    if (pipe2(ends.data(), O_CLOEXEC) == 0) continue;
+    const int problem = errno;
+    for (auto& made : pipes) std::for_each(made.begin(), made.end(), close_if_open);
+    return system_failure("cannot make a pipe", problem);
   }
   SpawnSetup setup;
   posix_spawn_file_actions_adddup2(&setup.actions, pipes[0][0], STDIN_FILENO);

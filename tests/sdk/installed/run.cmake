@@ -36,6 +36,9 @@ run("the build of a stranger's project" "${CMAKE_COMMAND}" --build "${WORK}/buil
 run("a program that uses the SDK" "${WORK}/build/uses_sdk")
 run("a program that uses mini-spark" "${WORK}/build/spark_program" "--master=local[2]")
 
+run("a job of mini-hadoop" sh "${PROJECT}/../run_job.sh" "${WORK}/prefix"
+  "${WORK}/build/libhottest_years.so" "${WORK}/job")
+
 run("nm" "${NM}" -D --defined-only "${WORK}/build/${MODULE}")
 string(REGEX MATCHALL "[^\n]+" symbols "${output}")
 list(LENGTH symbols count)

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <sstream>
 
 #include "mesolite/base/random.hpp"
@@ -16,10 +17,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// With MESOLITE_LONG=1 the job takes a minute on a quiet machine, else a few seconds.
-bool is_long() {
+// How long the torments go on. With MESOLITE_LONG=1 for a minute, one every two seconds.
+struct Pace {
+  Duration between;
+  Duration restart_after;  // of an agent
+  int kills;
+};
+
+Pace pace() {
   const char* const wish = std::getenv("MESOLITE_LONG");
-  return wish != nullptr && *wish == '1';
+  const bool is_long = wish != nullptr && *wish == '1';
+  return is_long ? Pace{2s, 1s, 30} : Pace{700ms, 300ms, 6};
 }
 
 class Faults : public ::testing::Test {
@@ -51,7 +59,7 @@ class Faults : public ::testing::Test {
             "-numReduceTasks",
             std::to_string(reduces_),
             "--split-size",
-            std::to_string(is_long() ? 400 : 4000),
+            "4000",
             "--cpus",
             "1"};
   }
@@ -90,6 +98,14 @@ class Faults : public ::testing::Test {
     EXPECT_TRUE(eventually([&] { return cluster_.idle(); }));
   }
 
+  // The one job that was started here.
+  std::unique_ptr<Program> resume_after_kill(Program& running) {
+    running.signal(SIGKILL);
+    running.wait();
+    return std::make_unique<Program>(
+        std::vector<std::string>{built("bin/mini-hadoop"), "resume", job_id()}, environment());
+  }
+
   void kill_an_executor(std::size_t agent) {
     for (const pid_t pid : descendants_of(cluster_.agent_program(agent).process().pid())) {
       std::error_code error;
@@ -105,32 +121,36 @@ class Faults : public ::testing::Test {
 
   const int reduces_ = 2;
   const int slots_ = 6;  // of all agents
-  const int lines_ = is_long() ? 6000 : 10'000;
+  const int lines_ = 10'000;
   Scratch directory_;
   Cluster cluster_{{.agents = 3,
                     .resources = "cpus:2;mem:4096",
                     .master_flags = {"--agent_reregister_timeout=200ms"}}};
 };
 
-TEST_F(Faults, of_executors_and_agents_again_and_again_leave_the_result_exact) {
-  Program running(job(), environment());
+TEST_F(Faults, of_executors_agents_and_the_scheduler_again_and_again_leave_the_result_exact) {
+  auto running = std::make_unique<Program>(job(), environment());
+  ASSERT_TRUE(eventually([&] { return some_task_is("RUNNING"); })) << running->errors();
   Random random(2);
-  std::vector<std::size_t> agents = {0, 1, 2};
-  std::size_t made = agents.size();
+  const Pace pace = harness::pace();
   std::optional<int> status;
-  for (int kills = 0; !status && kills < (is_long() ? 30 : 4); ++kills) {
-    status = running.wait(is_long() ? 2s : 700ms);
-    const std::size_t index = random.below(agents.size());
-    if (random.chance(0.5)) {
-      kill_an_executor(agents[index]);
+  for (int kills = 0; !status && kills < pace.kills; ++kills) {
+    const std::size_t agent = random.below(3);
+    if (kills == pace.kills / 2) {
+      running = resume_after_kill(*running);
+      status = running->wait(pace.between);
+    } else if (random.chance(0.5)) {
+      kill_an_executor(agent);
+      status = running->wait(pace.between);
     } else {
-      cluster_.lose_agent(agents[index]);
-      cluster_.add_agent();
-      agents[index] = made++;
+      cluster_.lose_agent(agent);
+      status = running->wait(pace.restart_after);
+      cluster_.start_agent(agent);
+      if (!status) status = running->wait(pace.between - pace.restart_after);
     }
   }
-  if (!status) status = running.wait(300s);
-  EXPECT_EQ(status, 0) << running.errors();
+  if (!status) status = running->wait(300s);
+  EXPECT_EQ(status, 0) << running->errors();
   expect_exact();
 }
 
