@@ -114,8 +114,15 @@ void add_examples(Examples& examples, CommandLine& line) {
   top.add_option("INPUT", line.inputs, inputs_help)->required();
 
   CLI::App& join = examples.add("join", "Join \"key<TAB>rest\" lines that have equal keys");
-  join.add_option("LEFT", line.inputs, inputs_help)->required()->expected(1);
-  join.add_option("RIGHT", line.right_inputs, inputs_help)->required()->expected(1);
+  // One pattern each: what follows the first is not the first one's.
+  join.add_option("LEFT", line.inputs, inputs_help)
+      ->required()
+      ->expected(1)
+      ->allow_extra_args(false);
+  join.add_option("RIGHT", line.right_inputs, inputs_help)
+      ->required()
+      ->expected(1)
+      ->allow_extra_args(false);
   examples.add_with_inputs("secondarysort", "Group and sort lines of two numbers");
 }
 

@@ -17,17 +17,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// How long the torments go on. With MESOLITE_LONG=1 for a minute, one every two seconds.
+// How long the job is, and the torments beside it: with MESOLITE_LONG=1 a minute, one of them every
+// two seconds. The slots cannot do all maps while the kills go on, even if nothing got lost.
 struct Pace {
   Duration between;
   Duration restart_after;  // of an agent
   int kills;
+  int maps;
 };
 
 Pace pace() {
   const char* const wish = std::getenv("MESOLITE_LONG");
   const bool is_long = wish != nullptr && *wish == '1';
-  return is_long ? Pace{2s, 1s, 30} : Pace{700ms, 300ms, 6};
+  return is_long ? Pace{2s, 1s, 30, 900} : Pace{700ms, 300ms, 6, 70};
 }
 
 class Faults : public ::testing::Test {
@@ -43,7 +45,7 @@ class Faults : public ::testing::Test {
   }
 
   // Word count with commands, of which each map takes a while.
-  std::vector<std::string> job() const {
+  std::vector<std::string> job(int maps = 20) const {
     return {built("bin/mini-hadoop"),
             "streaming",
             "-master",
@@ -59,7 +61,7 @@ class Faults : public ::testing::Test {
             "-numReduceTasks",
             std::to_string(reduces_),
             "--split-size",
-            "4000",
+            std::to_string(fs::file_size(directory_ / "in") / static_cast<std::size_t>(maps)),
             "--cpus",
             "1"};
   }
@@ -129,12 +131,13 @@ class Faults : public ::testing::Test {
 };
 
 TEST_F(Faults, of_executors_agents_and_the_scheduler_again_and_again_leave_the_result_exact) {
-  auto running = std::make_unique<Program>(job(), environment());
+  const Pace pace = harness::pace();
+  auto running = std::make_unique<Program>(job(pace.maps), environment());
   ASSERT_TRUE(eventually([&] { return some_task_is("RUNNING"); })) << running->errors();
   Random random(2);
-  const Pace pace = harness::pace();
   std::optional<int> status;
-  for (int kills = 0; !status && kills < pace.kills; ++kills) {
+  int kills = 0;
+  for (; !status && kills < pace.kills; ++kills) {
     const std::size_t agent = random.below(3);
     if (kills == pace.kills / 2) {
       running = resume_after_kill(*running);
@@ -151,6 +154,7 @@ TEST_F(Faults, of_executors_agents_and_the_scheduler_again_and_again_leave_the_r
   }
   if (!status) status = running->wait(300s);
   EXPECT_EQ(status, 0) << running->errors();
+  EXPECT_EQ(kills, pace.kills);
   expect_exact();
 }
 
