@@ -43,6 +43,16 @@ double to_cpu_seconds(const std::vector<double>& ticks, int count) {
          static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
+// A line of the process's status that says kilobytes.
+double status_mb(pid_t process, const std::string& name) {
+  std::ifstream status("/proc/" + std::to_string(process) + "/status");
+  for (std::string word; status >> word;) {
+    double kilobytes = 0;
+    if (word == name && status >> kilobytes) return kilobytes / 1024;
+  }
+  throw std::runtime_error("no process " + std::to_string(process));
+}
+
 }  // namespace
 
 double cpu_seconds(pid_t process) {
@@ -54,12 +64,11 @@ double cpu_seconds_with_children(pid_t process) {
 }
 
 double rss_mb(pid_t process) {
-  std::ifstream status("/proc/" + std::to_string(process) + "/status");
-  for (std::string word; status >> word;) {
-    double kilobytes = 0;
-    if (word == "VmRSS:" && status >> kilobytes) return kilobytes / 1024;
-  }
-  throw std::runtime_error("no process " + std::to_string(process));
+  return status_mb(process, "VmRSS:");
+}
+
+double rss_peak_mb(pid_t process) {
+  return status_mb(process, "VmHWM:");
 }
 
 Precedence::Precedence() : root_("mesolite-bench-" + std::to_string(::getpid())) {

@@ -17,6 +17,7 @@ double cpu_seconds_with_children(pid_t process);
 
 // What a process holds of the memory (VmRSS) in megabytes.
 double rss_mb(pid_t process);
+double rss_peak_mb(pid_t process);  // the most that it has held (VmHWM)
 
 // Holds this process, and all that it starts, in a control group that outweighs whatever else the
 // machine does. Where there are none (no root) it holds nothing, and the machine had better be

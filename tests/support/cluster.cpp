@@ -50,8 +50,8 @@ void Cluster::start_master() {
   const bool again = !master_address_.empty();
   const std::string port = again ? master_address_.substr(master_address_.find(':') + 1) : "0";
   std::vector<std::string> arguments{built("sbin/mesos-master"), "--ip=127.0.0.1", "--port=" + port,
-                                     "--registry=" + options_.registry,
                                      "--work_dir=" + (directory_ / "m").string()};
+  if (!options_.registry.empty()) arguments.push_back("--registry=" + options_.registry);
   arguments.insert(arguments.end(), options_.master_flags.begin(), options_.master_flags.end());
   master_ = std::make_unique<Program>(std::move(arguments));
   master_address_ = wait_ready(*master_);

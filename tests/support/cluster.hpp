@@ -16,7 +16,7 @@ struct ClusterOptions {
   std::string resources = "cpus:4;mem:4096;disk:10000;ports:[31000-31999]";  // of each agent
   std::vector<std::string> master_flags = {};  // added to those that are always set
   std::vector<std::string> agent_flags = {};   // likewise
-  std::string registry = "in_memory";
+  std::string registry = "in_memory";  // empty: the master's default
   std::filesystem::path directory = {};  // for their files; empty: one that goes with the cluster
 };
 

@@ -45,7 +45,7 @@ class Accumulator {
   void add(const T& amount) const {
     TaskContext* const task = TaskContext::current();
     if (task != nullptr) {
-      task->part<Part>(id_, [] { return std::make_unique<Part>(); }).sum += amount;
+      task->part<Part>(id_).sum += amount;
       return;
     }
     AccumulatorTable::of_process().visit(

@@ -5,60 +5,45 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
-#include <string>
+#include <string_view>
 
+#include "frameworks/mini-spark/engine/driver_values.hpp"
+#include "frameworks/mini-spark/engine/task_context.hpp"
 #include "frameworks/mini-spark/records/pack.hpp"
 
 namespace mesolite::spark {
-
-// All broadcast values of this process. A captured handle has no other way to them than a table of
-// the process: it travels as bytes, without a pointer. All members may be called from any thread.
-class BroadcastTable {
- public:
-  using Value = std::shared_ptr<const void>;
-  static BroadcastTable& of_process();
-
-  void add(std::uint64_t id, Value value, std::function<std::string()> packed);
-  void drop(std::uint64_t id);
-  // The value; else what `unpack` makes of the bytes that fetch() brings.
-  Value find(std::uint64_t id, const std::function<Value(std::string_view)>& unpack);
-  std::string packed(std::uint64_t id) const;  // throws if it is not there
-  // How to get what is not here; a worker asks its driver.
-  void set_fetch(std::function<std::string(std::uint64_t id)> fetch);
-
- private:
-  struct Entry {
-    Value value;
-    std::function<std::string()> packed;
-  };
-  mutable std::mutex mutex_;  // guards the map and the function; not held while fetching
-  std::map<std::uint64_t, Entry> entries_;
-  std::function<std::string(std::uint64_t)> fetch_;
-};
 
 template <class T>
 class Broadcast {
  public:
   explicit Broadcast(std::uint64_t id) : id_(id) {}
 
-  // Costs a lookup: take it once a partition, not once a record. Valid during the task, and in the
-  // driver until destroy().
+  // Costs a small lookup: take it once a partition, not once a record. Valid during the task; in
+  // the driver until destroy().
   const T& value() const {
-    const auto found = BroadcastTable::of_process().find(
-        id_, [](std::string_view bytes) { return std::make_shared<const T>(unpacked<T>(bytes)); });
-    return *static_cast<const T*>(found.get());
+    TaskContext* const task = TaskContext::current();
+    if (task == nullptr) return of(find());
+    DriverValues::Value& held = task->value(id_);
+    if (!held) held = find();
+    return of(held);
   }
   const T& operator*() const { return value(); }
   const T* operator->() const { return &value(); }
 
-  void destroy() const { BroadcastTable::of_process().drop(id_); }
+  // In the driver: nobody will use it any more. Workers let go of it, too.
+  void destroy() const { DriverValues::of_process().drop(id_); }
   std::uint64_t id() const { return id_; }
 
  private:
+  static const T& of(const DriverValues::Value& value) {
+    return *static_cast<const T*>(value.get());
+  }
+  DriverValues::Value find() const {
+    return DriverValues::of_process().find(
+        id_, [](std::string_view bytes) { return std::make_shared<const T>(unpacked<T>(bytes)); });
+  }
+
   std::uint64_t id_;
 };
 

@@ -13,7 +13,7 @@
 #include "frameworks/mini-spark/api/rdd.hpp"
 #include "frameworks/mini-spark/cluster/cluster_backend.hpp"
 #include "frameworks/mini-spark/face/event_log.hpp"
-#include "frameworks/mini-spark/face/page_server.hpp"
+#include "frameworks/mini-spark/face/page.hpp"
 #include "frameworks/mini-spark/face/progress.hpp"
 #include "frameworks/mini-spark/tracker/driver_core.hpp"
 #include "frameworks/mini-spark/tracker/local_backend.hpp"
@@ -63,6 +63,20 @@ class SparkContext::Implementation {
     }
     core->set_backend(backend.get());
   }
+  ~Implementation() {
+    backend.reset();
+    announce(AppEventKind::application_ended);
+  }
+
+  void announce(AppEventKind kind) {
+    AppEvent event;
+    event.kind = kind;
+    event.name = options.name;
+    event.reason = options.master;
+    const auto wall = std::chrono::system_clock::now().time_since_epoch();
+    event.unix_ms = std::chrono::duration_cast<std::chrono::milliseconds>(wall).count();
+    core->announce(std::move(event));
+  }
 
   void start_face() {
     const bool log_wanted = !options.event_log.empty() || options.web_port >= 0;
@@ -71,13 +85,14 @@ class SparkContext::Implementation {
       core->add_observer(log.get());
     }
     if (options.web_port >= 0) {
-      page = value_or_throw(PageServer::start(static_cast<std::uint16_t>(options.web_port), *log));
+      page = value_or_throw(serve_page(static_cast<std::uint16_t>(options.web_port), *log));
       if (!options.quiet) std::fprintf(stderr, "page: http://127.0.0.1:%u/\n", page->port());
     }
     if (!options.quiet && ::isatty(STDERR_FILENO) != 0) {
       progress = std::make_unique<ProgressBar>(stderr);
       core->add_observer(progress.get());
     }
+    announce(AppEventKind::application_started);
   }
 
   void start_local(std::uint32_t slots) {
@@ -94,7 +109,7 @@ class SparkContext::Implementation {
   data::ScratchDirectory scratch;
   std::unique_ptr<EventLog> log;
   std::unique_ptr<ProgressBar> progress;
-  std::unique_ptr<PageServer> page;
+  std::unique_ptr<HttpServer> page;
   // Shared with the nodes' last words, which may come late.
   std::shared_ptr<DriverCore> core;
   std::optional<Environment> environment;
@@ -115,7 +130,7 @@ std::uint32_t SparkContext::default_partitions() const {
 }
 
 std::uint64_t SparkContext::new_id() {
-  static std::atomic<std::uint64_t> last = 0;
+  static std::atomic<std::uint64_t> last = hash_partitioning;  // ids name partitionings, too
   return ++last;
 }
 

@@ -64,11 +64,12 @@ class SparkContext {
   Broadcast<T> broadcast(T value) {
     const std::uint64_t id = new_id();
     auto shared = std::make_shared<const T>(std::move(value));
-    BroadcastTable::of_process().add(id, shared, [shared] {
+    const auto packed = [shared](std::uint32_t) {
       Packer out;
       pack(out, *shared);
       return out.text();
-    });
+    };
+    DriverValues::of_process().add(id, packed, shared);
     return Broadcast<T>(id);
   }
   template <class T>

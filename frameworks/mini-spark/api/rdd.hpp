@@ -21,15 +21,15 @@
 
 #include "frameworks/mini-spark/api/context.hpp"
 #include "frameworks/mini-spark/nodes/action.hpp"
-#include "frameworks/mini-spark/nodes/combine.hpp"
 #include "frameworks/mini-spark/nodes/combine_functions.hpp"
+#include "frameworks/mini-spark/nodes/combine_here.hpp"
+#include "frameworks/mini-spark/nodes/join.hpp"
 #include "frameworks/mini-spark/nodes/map_partitions.hpp"
 #include "frameworks/mini-spark/nodes/pipe_ops.hpp"
 #include "frameworks/mini-spark/nodes/regroup.hpp"
 #include "frameworks/mini-spark/nodes/save_ops.hpp"
 #include "frameworks/mini-spark/nodes/sort.hpp"
 #include "frameworks/mini-spark/nodes/sources.hpp"
-#include "frameworks/mini-spark/nodes/zip.hpp"
 
 namespace mesolite::spark {
 
@@ -107,13 +107,13 @@ class RDD {
   template <class F>
   RDD<std::pair<OK, OV>> reduce_by_key(F f, std::uint32_t partitions = 0) const requires Pair<T>;
   template <class C, class Step, class Join>
-  RDD<std::pair<OK, C>> aggregate_by_key(C zero, Step step, Join join,
+  RDD<std::pair<OK, C>> aggregate_by_key(C zero, Step step, Join merge,
                                          std::uint32_t partitions = 0) const requires Pair<T>;
   template <class F>
   RDD<std::pair<OK, OV>> fold_by_key(OV zero, F f, std::uint32_t partitions = 0) const
       requires Pair<T>;
   template <class First, class Step, class Join>
-  auto combine_by_key(First first, Step step, Join join, std::uint32_t partitions = 0) const
+  auto combine_by_key(First first, Step step, Join merge, std::uint32_t partitions = 0) const
       requires Pair<T>;
   RDD<std::pair<OK, std::vector<OV>>> group_by_key(std::uint32_t partitions = 0) const
       requires Pair<T>;
@@ -154,7 +154,7 @@ class RDD {
   Collected top(std::uint64_t count) const { return take_ordered(count, std::greater<>()); }
   template <class F> T reduce(F f) const;
   template <class F> T fold(T zero, F f) const;
-  template <class C, class Step, class Join> C aggregate(C zero, Step step, Join join) const;
+  template <class C, class Step, class Join> C aggregate(C zero, Step step, Join merge) const;
   template <class F> void foreach(F f) const;
   template <class F> void foreach_partition(F f) const;  // f(std::span<const T> all)
   void save_as_text_file(const std::string& directory) const;
@@ -202,6 +202,9 @@ class RDD {
   }
   template <bool map_side, class C, class Functions>
   RDD<std::pair<OK, C>> combine(const char* name, Functions functions, std::uint32_t count) const;
+  template <class F>
+  RDD<owned_t<T>> sorted(const char* name, F f, bool ascending, std::uint32_t count,
+                         std::uint64_t partitioning) const;
   template <class Other>
   Partitioning common_partitioning(const Other& other, std::uint32_t count) const;
   RDD<owned_t<T>> partitioned(const Partitioning& wanted) const;

@@ -143,10 +143,10 @@ T RDD<T>::fold(T zero, F f) const {
 
 template <class T>
 template <class C, class Step, class Join>
-C RDD<T>::aggregate(C zero, Step step, Join join) const {
+C RDD<T>::aggregate(C zero, Step step, Join merge) const {
   C sum = zero;
   for (C& part : run("aggregate", AggregateOp<T, C, Step>{zero, std::move(step)})) {
-    sum = join(std::move(sum), std::move(part));
+    sum = merge(std::move(sum), std::move(part));
   }
   return sum;
 }

@@ -46,6 +46,14 @@ template <class T>
 template <bool map_side, class C, class Functions>
 RDD<std::pair<typename RDD<T>::OK, C>> RDD<T>::combine(const char* name, Functions functions,
                                                        std::uint32_t count) const {
+  const Partitioning& own = node_->partitioning();
+  if constexpr (Owning<T>) {
+    if (own.kind != unknown_partitioning && own.count == count) {
+      auto seed = context_->seed(name, count, {node_}, own);
+      using Here = CombineHereNode<K, V, C, Functions>;
+      return {*context_, std::make_shared<Here>(std::move(seed), std::move(functions))};
+    }
+  }
   using Policy = CombinePolicy<K, V, C, Functions, ByHash, map_side>;
   return shuffle(name, Policy{std::move(functions), {}}, count, hash_partitioning);
 }
@@ -61,10 +69,10 @@ RDD<std::pair<typename RDD<T>::OK, typename RDD<T>::OV>> RDD<T>::reduce_by_key(
 template <class T>
 template <class C, class Step, class Join>
 RDD<std::pair<typename RDD<T>::OK, C>> RDD<T>::aggregate_by_key(
-    C zero, Step step, Join join, std::uint32_t count) const requires Pair<T> {
+    C zero, Step step, Join merge, std::uint32_t count) const requires Pair<T> {
   return combine<true, C>(
       "aggregate_by_key",
-      AggregateFunctions<V, C, Step, Join>{std::move(zero), std::move(step), std::move(join)},
+      AggregateFunctions<V, C, Step, Join>{std::move(zero), std::move(step), std::move(merge)},
       count_or_own(count));
 }
 
@@ -78,13 +86,13 @@ RDD<std::pair<typename RDD<T>::OK, typename RDD<T>::OV>> RDD<T>::fold_by_key(
 
 template <class T>
 template <class First, class Step, class Join>
-auto RDD<T>::combine_by_key(First first, Step step, Join join,
+auto RDD<T>::combine_by_key(First first, Step step, Join merge,
                             std::uint32_t count) const requires Pair<T> {
   using C = std::decay_t<std::invoke_result_t<const First&, const V&>>;
-  return combine<true, C>(
-      "combine_by_key",
-      CombineFunctions<V, C, First, Step, Join>{std::move(first), std::move(step), std::move(join)},
-      count_or_own(count));
+  return combine<true, C>("combine_by_key",
+                          CombineFunctions<V, C, First, Step, Join>{
+                              std::move(first), std::move(step), std::move(merge)},
+                          count_or_own(count));
 }
 
 template <class T>
@@ -107,12 +115,14 @@ template <class F>
 RDD<owned_t<T>> RDD<T>::partition_by(std::uint32_t count, F f) const requires Pair<T> {
   using Policy = PartitionPolicy<K, V, ByFunction<F>>;
   return shuffle("partition_by", Policy{{std::move(f)}}, std::max(count, 1U),
-                 SparkContext::new_id() + hash_partitioning);
+                 SparkContext::new_id());
 }
 
 template <class T>
 RDD<owned_t<T>> RDD<T>::sort_by_key(bool ascending, std::uint32_t count) const requires Pair<T> {
-  return sort_by([](const owned_t<T>& record) { return record.first; }, ascending, count);
+  return sorted(
+      "sort_by_key", [](const owned_t<T>& record) { return record.first; }, ascending, count,
+      SparkContext::new_id());
 }
 
 template <class T>

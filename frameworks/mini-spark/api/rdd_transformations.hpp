@@ -213,9 +213,17 @@ auto RDD<T>::group_by(F f, std::uint32_t count) const {
   return key_by(std::move(f)).group_by_key(count);
 }
 
+// Equal keys need not have equal f(record): the order says nothing about where keys lie.
 template <class T>
 template <class F>
 RDD<owned_t<T>> RDD<T>::sort_by(F f, bool ascending, std::uint32_t count) const {
+  return sorted("sort_by", std::move(f), ascending, count, unknown_partitioning);
+}
+
+template <class T>
+template <class F>
+RDD<owned_t<T>> RDD<T>::sorted(const char* name, F f, bool ascending, std::uint32_t count,
+                               std::uint64_t partitioning) const {
   using O = owned_t<T>;
   using Key = detail::result_t<F, const O&>;
   static_assert(Owning<Key>, "the key of a sort must own its text");
@@ -234,7 +242,7 @@ RDD<owned_t<T>> RDD<T>::sort_by(F f, bool ascending, std::uint32_t count) const 
     }
   }
   SortPolicy<T, F> policy{std::move(f), std::move(part)};
-  return shuffle("sort_by", std::move(policy), count, SparkContext::new_id());
+  return shuffle(name, std::move(policy), count, partitioning);
 }
 
 }  // namespace mesolite::spark

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <utility>
 
-#include "frameworks/mini-spark/api/broadcast.hpp"
 #include "frameworks/mini-spark/cluster/worker.hpp"
+#include "frameworks/mini-spark/engine/driver_values.hpp"
 #include "frameworks/mini-spark/ship/image.hpp"
 #include "frameworks/mini-spark/ship/plan.hpp"
 #include "mesolite/base/random.hpp"
@@ -17,6 +16,7 @@ namespace {
 constexpr std::size_t plans_max = 64;    // that a worker keeps
 constexpr std::uint32_t ahead_max = 32;  // tasks sent before a slot is free, if they are short
 constexpr Duration short_task = 5ms;
+constexpr Duration failover_timeout = 30s;
 
 Duration steady_now() {
   return std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch());
@@ -34,11 +34,12 @@ std::string new_token() {
   return text;
 }
 
-// Of "zk://a:1,b:2/path" the first server: who is near one is near all.
+// Of "zk://user:secret@a:1,b:2/path" the first server: who is near one is near all.
 std::string some_host_of(const std::string& master) {
   if (!master.starts_with("zk://")) return master;
   const std::string list = master.substr(5, master.find('/', 5) - 5);
-  return list.substr(0, list.find(','));
+  const std::string hosts = list.substr(list.find('@') + 1);  // npos + 1 is 0
+  return hosts.substr(0, hosts.find(','));
 }
 
 }  // namespace
@@ -54,23 +55,29 @@ Result<std::unique_ptr<ClusterBackend>> ClusterBackend::start(DriverCore& core,
   const std::string address = *ip + ":" + std::to_string((*listener)->port());
   auto self = identity();
   if (!self) return tl::unexpected(self.error());
-  std::error_code error;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error) return failure("cannot find the path of this program: " + error.message());
+  auto program = ProgramServer::start(*ip);
+  if (!program) return tl::unexpected(program.error());
 
   std::unique_ptr<ClusterBackend> backend(
       new ClusterBackend(core, options, std::move(*listener), address));
   backend->identity_ = std::move(*self);
-  backend->program_ = program.string();
+  backend->program_ = std::move(*program);
   SchedulerOptions scheduler;
   scheduler.master = options.master;
   scheduler.framework.name = options.name;
+  // A break of the network is no end of the application; a driver that dies takes its workers along
+  // anyhow, since they end with their connections.
+  scheduler.framework.failover_timeout = failover_timeout;
   Scheduler& callbacks = *backend;  // a private base: here it is accessible
   backend->driver_ = std::make_unique<MesosSchedulerDriver>(callbacks, std::move(scheduler));
   if (const Status started = backend->driver_->start(); !started) {
     return tl::unexpected(started.error());
   }
+  backend->driver_->post_after(Duration{0}, [raw = backend.get()] { raw->tick(*raw->driver_); });
   backend->acceptor_ = std::thread([raw = backend.get()] { raw->accept_all(); });
+  DriverValues::of_process().listen(backend.get(), [raw = backend.get()](std::uint64_t id) {
+    raw->tell_all(ToWorkerKind::drop_value, id);
+  });
   return backend;
 }
 
@@ -83,6 +90,7 @@ ClusterBackend::ClusterBackend(DriverCore& core, const Options& options,
       listener_(std::move(listener)) {}
 
 ClusterBackend::~ClusterBackend() {
+  DriverValues::of_process().forget(this);
   {
     const std::lock_guard lock(mutex_);
     ending_ = true;
@@ -94,16 +102,13 @@ ClusterBackend::~ClusterBackend() {
     driver_->stop();
     driver_->join();
   }
-  std::vector<std::thread> threads;
   {
     const std::lock_guard lock(mutex_);
     for (const auto& weak : connections_) {
       if (const auto connection = weak.lock()) connection->close();
     }
-    threads = std::move(servers_);
-    std::move(buriers_.begin(), buriers_.end(), std::back_inserter(threads));
   }
-  for (std::thread& thread : threads) thread.join();
+  crew_.join();
 }
 
 // ---- what the core asks ------------------------------------------------------------------------
@@ -133,8 +138,12 @@ void ClusterBackend::forget_shuffle(std::uint64_t shuffle) {
 }
 
 void ClusterBackend::forget_cached(std::uint64_t rdd) {
+  tell_all(ToWorkerKind::drop_cached, rdd);
+}
+
+void ClusterBackend::tell_all(ToWorkerKind kind, std::uint64_t id) {
   const std::lock_guard lock(mutex_);
-  for (auto& [number, executor] : executors_) say(*executor, ToWorkerKind::drop_cached, rdd);
+  for (auto& [number, executor] : executors_) say(*executor, kind, id);
 }
 
 std::uint32_t ClusterBackend::slots() const {
@@ -155,17 +164,19 @@ std::string ClusterBackend::refusal(std::vector<PlannedStage>& stages) {
 // ---- workers' connections ----------------------------------------------------------------------
 
 void ClusterBackend::accept_all() {
-  while (std::shared_ptr<Connection> connection = listener_->accept()) {
+  for (int descriptor = 0; (descriptor = listener_->accept()) >= 0;) {
+    const auto connection = std::make_shared<Connection>(descriptor);
     const std::lock_guard lock(mutex_);
     if (ending_) return;
+    std::erase_if(connections_, [](const auto& weak) { return weak.expired(); });
     connections_.push_back(connection);
-    servers_.emplace_back([this, connection] { serve(connection); });
+    crew_.start([this, connection] { serve(connection); });
   }
 }
 
 std::shared_ptr<ClusterBackend::Executor> ClusterBackend::greet(
     const std::shared_ptr<Connection>& connection) {
-  const auto frame = connection->receive();
+  const auto frame = connection->receive_hello();
   if (!frame) return nullptr;
   const auto hello = decode<FromWorker>(frame->header);
   if (!hello || hello->kind != FromWorkerKind::hello || hello->token != token_) return nullptr;
@@ -203,9 +214,7 @@ void ClusterBackend::serve(const std::shared_ptr<Connection>& connection) {
 }
 
 void ClusterBackend::take(Executor& executor, FromWorker message, std::string body) {
-  if (message.kind == FromWorkerKind::fetch_broadcast) {
-    return answer_broadcast(*executor.connection, message.id);
-  }
+  if (message.kind == FromWorkerKind::fetch_value) return answer(*executor.connection, message);
   if (message.kind != FromWorkerKind::ended) return;
   message.outcome.result = Bytes(std::move(body));
   const Duration took{message.outcome.metrics.run_nanoseconds};
@@ -218,13 +227,13 @@ void ClusterBackend::take(Executor& executor, FromWorker message, std::string bo
   feed(executor, held);
 }
 
-void ClusterBackend::answer_broadcast(Connection& connection, std::uint64_t id) {
+void ClusterBackend::answer(Connection& connection, const FromWorker& question) {
   ToWorker answer;
-  answer.kind = ToWorkerKind::broadcast;
-  answer.id = id;
+  answer.kind = ToWorkerKind::value;
+  answer.id = question.request;
   std::string bytes;
   try {
-    bytes = BroadcastTable::of_process().packed(id);
+    bytes = DriverValues::of_process().part(question.id, question.part);
   } catch (const TaskFailure& gone) {
     answer.problem = gone.what();
   }

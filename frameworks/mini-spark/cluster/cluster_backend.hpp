@@ -22,7 +22,10 @@
 
 #include "frameworks/mini-spark/api/options.hpp"
 #include "frameworks/mini-spark/cluster/connection.hpp"
+#include "frameworks/mini-spark/cluster/crew.hpp"
 #include "frameworks/mini-spark/cluster/messages.hpp"
+#include "frameworks/mini-spark/cluster/program_server.hpp"
+#include "frameworks/mini-spark/engine/listener.hpp"
 #include "frameworks/mini-spark/tracker/driver_core.hpp"
 #include "mesolite/framework/driver.hpp"
 
@@ -72,6 +75,7 @@ class ClusterBackend final : public Backend, private Scheduler {
   void tick(SchedulerDriver& driver);
   std::optional<TaskInfo> executor_for(const Offer& offer);
   void release_idle(SchedulerDriver& driver);
+  void complain_if_starved();
   std::uint32_t wanted() const;
 
   // ---- connections ----
@@ -79,8 +83,9 @@ class ClusterBackend final : public Backend, private Scheduler {
   void serve(const std::shared_ptr<Connection>& connection);
   std::shared_ptr<Executor> greet(const std::shared_ptr<Connection>& connection);
   void take(Executor& executor, FromWorker message, std::string body);
-  void answer_broadcast(Connection& connection, std::uint64_t id);
+  static void answer(Connection& connection, const FromWorker& question);
   void disconnected(ExecutorNumber executor);
+  void tell_all(ToWorkerKind kind, std::uint64_t id);
   void say(Executor& executor, ToWorkerKind kind, std::uint64_t id, std::string_view body = {});
   void feed(Executor& executor, Held& held);  // REQUIRES: the mutex is held
   void send(Executor& executor, const Assignment& assignment);
@@ -94,7 +99,7 @@ class ClusterBackend final : public Backend, private Scheduler {
   const std::string address_;  // ours, for workers
   const std::string token_;
   std::string identity_;
-  std::string program_;
+  std::unique_ptr<ProgramServer> program_;
   std::unique_ptr<Listener> listener_;
   mutable std::mutex mutex_;  // guards all below; taken before the core's, never while a node goes
   FrameworkId framework_;
@@ -103,9 +108,9 @@ class ClusterBackend final : public Backend, private Scheduler {
   bool suppressed_ = false;
   bool ending_ = false;
   std::uint32_t failures_in_row_ = 0;  // of workers that ended before they said hello
-  std::vector<std::thread> servers_;
-  std::vector<std::weak_ptr<Connection>> connections_;  // of the servers
-  std::vector<std::thread> buriers_;
+  Duration starved_since_{};           // steady; since when there is work and no worker; 0: not so
+  std::vector<std::weak_ptr<Connection>> connections_;
+  Crew crew_;  // one a connection, one for each worker whose last words are read
   std::thread acceptor_;
   std::unique_ptr<MesosSchedulerDriver> driver_;
 };

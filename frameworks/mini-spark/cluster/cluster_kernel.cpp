@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <cstring>
 #include <utility>
 
@@ -13,6 +14,7 @@ namespace mesolite::spark {
 namespace {
 
 constexpr Duration tick_interval = 100ms;
+constexpr Duration starving_patience = 10s;
 constexpr std::int64_t overhead_mb = 64;   // code, stacks, buffers of a worker
 constexpr std::uint32_t failures_max = 4;  // workers in a row that never say hello
 constexpr std::size_t last_words_max = 2'000;
@@ -55,12 +57,9 @@ std::uint32_t ClusterBackend::wanted() const {
       std::min<std::size_t>(options_.executors_max, std::max<std::size_t>(useful, alive)));
 }
 
-void ClusterBackend::registered(SchedulerDriver& driver, const FrameworkId& id, const MasterInfo&) {
-  {
-    const std::lock_guard lock(mutex_);
-    framework_ = id;
-  }
-  tick(driver);
+void ClusterBackend::registered(SchedulerDriver&, const FrameworkId& id, const MasterInfo&) {
+  const std::lock_guard lock(mutex_);
+  framework_ = id;
 }
 
 void ClusterBackend::resource_offers(SchedulerDriver& driver, const std::vector<Offer>& offers) {
@@ -97,11 +96,8 @@ std::optional<TaskInfo> ClusterBackend::executor_for(const Offer& offer) {
   task.name = options_.name + " " + executor->task.value;
   task.agent_id = offer.agent_id;
   task.resources = needed;
-  CommandInfo& command = task.command.emplace();
-  command.shell = false;
-  command.value = program_;
-  command.arguments = {program_, worker_argument};
-  command.environment[worker_variable] = to_text(worker);
+  task.command = program_->command({worker_argument});
+  task.command->environment[worker_variable] = to_text(worker);
   return task;
 }
 
@@ -109,6 +105,7 @@ void ClusterBackend::tick(SchedulerDriver& driver) {
   core_.advance();
   wake();
   release_idle(driver);
+  complain_if_starved();
   {
     const std::lock_guard lock(mutex_);
     if (ending_) return;
@@ -126,6 +123,24 @@ void ClusterBackend::release_idle(SchedulerDriver& driver) {
     say(*executor, ToWorkerKind::stop, 0);
     driver.kill_task(executor->task);
   }
+}
+
+// Nobody else would say why nothing happens.
+void ClusterBackend::complain_if_starved() {
+  const std::lock_guard lock(mutex_);
+  if (!executors_.empty() || wanted() == 0 || ending_) {
+    starved_since_ = {};
+    return;
+  }
+  const Duration now = now_steady();
+  if (starved_since_ == Duration{}) starved_since_ = now;
+  if (now - starved_since_ < starving_patience) return;
+  starved_since_ = now;
+  const std::string missing =
+      framework_ == FrameworkId()
+          ? "no master answers at " + options_.master
+          : "no offer has room for a worker: " + executor_resources(options_).to_text();
+  std::fprintf(stderr, "%s: there is work, but %s\n", options_.name.c_str(), missing.c_str());
 }
 
 // ---- their ends --------------------------------------------------------------------------------
@@ -186,7 +201,7 @@ void ClusterBackend::bury(ExecutorNumber number, const std::string& reason, bool
   const auto lose = [this, number](const std::string& why) { core_.lose_executor(number, why); };
   if (!read_last_words || executor->in_flight == 0) return lose(reason);
   const std::lock_guard lock(mutex_);
-  buriers_.emplace_back([this, executor, reason, lose] {
+  crew_.start([this, executor, reason, lose] {
     std::string words;
     SandboxReader reader(executor->agent_bus, framework_, executor->task, "stderr",
                          [&words](std::string_view data) {

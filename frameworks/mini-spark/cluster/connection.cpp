@@ -17,6 +17,7 @@ namespace mesolite::spark {
 namespace {
 
 constexpr std::size_t read_size = std::size_t{256} << 10;
+constexpr int hello_patience_s = 10;
 
 // The first IPv4 address of "host:port".
 Result<sockaddr_in> resolve(const std::string& host_and_port) {
@@ -142,11 +143,24 @@ bool Connection::read_exactly(char* into, std::size_t size) {
 }
 
 std::optional<Frame> Connection::receive() {
+  return receive(header_max, body_max);
+}
+
+std::optional<Frame> Connection::receive_hello() {
+  const timeval patience{hello_patience_s, 0};
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+  auto frame = receive(hello_max, 0);
+  const timeval forever{};
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &forever, sizeof(forever));
+  return frame;
+}
+
+std::optional<Frame> Connection::receive(std::uint32_t header_limit, std::uint64_t body_limit) {
   std::uint32_t header_size = 0;
   std::uint64_t body_size = 0;
   if (!read_exactly(reinterpret_cast<char*>(&header_size), sizeof(header_size))) return {};
   if (!read_exactly(reinterpret_cast<char*>(&body_size), sizeof(body_size))) return {};
-  if (header_size > header_max || body_size > body_max) return {};
+  if (header_size > header_limit || body_size > body_limit) return {};
   Frame frame;
   frame.header.resize(header_size);
   if (!read_exactly(frame.header.data(), header_size)) return {};
@@ -162,42 +176,6 @@ std::optional<Frame> Connection::receive() {
 
 std::string Connection::own_ip() const {
   return own_address(descriptor_);
-}
-
-// ---- listening ---------------------------------------------------------------------------------
-
-Result<std::unique_ptr<Listener>> Listener::listen(const std::string& ip) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  if (inet_pton(AF_INET, ip.c_str(), &address.sin_addr) != 1) {
-    return failure("'" + ip + "' is not an IPv4 address");
-  }
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) return system_failure("cannot make a socket", errno);
-  socklen_t size = sizeof(address);
-  if (::bind(descriptor, generic(address), size) != 0 || ::listen(descriptor, SOMAXCONN) != 0 ||
-      ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    const int error = errno;
-    ::close(descriptor);
-    return system_failure("cannot listen on " + ip, error);
-  }
-  return std::unique_ptr<Listener>(new Listener(descriptor, ntohs(address.sin_port)));
-}
-
-Listener::~Listener() {
-  ::close(descriptor_);
-}
-
-std::unique_ptr<Connection> Listener::accept() {
-  while (true) {
-    const int descriptor = ::accept4(descriptor_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (descriptor >= 0) return std::make_unique<Connection>(descriptor);
-    if (errno != EINTR && errno != ECONNABORTED) return nullptr;
-  }
-}
-
-void Listener::close() {
-  ::shutdown(descriptor_, SHUT_RDWR);
 }
 
 Result<std::string> ip_towards(const std::string& host_and_port) {

@@ -31,17 +31,21 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   void send(std::string_view header, std::string_view body = {});  // [any thread]
-  // The next frame; nothing at the end of the connection. A larger header than `header_max` ends
-  // it. [one thread]
+  // The next frame; nothing at the end of the connection. A frame that is larger than it may be
+  // ends it. [one thread]
   std::optional<Frame> receive();
+  // The first frame of somebody who is not known yet: soon, small and without a body.
+  std::optional<Frame> receive_hello();
   void close();  // [any thread] receive() ends, nothing more is sent
   std::string own_ip() const;
 
   static constexpr std::uint32_t header_max = std::uint32_t{16} << 20;
   static constexpr std::uint64_t body_max = std::uint64_t{4} << 30;
+  static constexpr std::uint32_t hello_max = std::uint32_t{16} << 10;
 
  private:
   void write_out();
+  std::optional<Frame> receive(std::uint32_t header_limit, std::uint64_t body_limit);
   bool read_exactly(char* into, std::size_t size);
   bool fill();
 
@@ -53,25 +57,6 @@ class Connection {
   std::string pending_;
   bool ending_ = false;
   std::thread writer_;  // last: it uses all above
-};
-
-class Listener {
- public:
-  static Result<std::unique_ptr<Listener>> listen(const std::string& ip);
-  ~Listener();
-  Listener(const Listener&) = delete;
-  Listener& operator=(const Listener&) = delete;
-
-  std::uint16_t port() const { return port_; }
-  // Waits; null when the listener is closed.
-  std::unique_ptr<Connection> accept();
-  void close();  // [any thread]
-
- private:
-  Listener(int descriptor, std::uint16_t port) : descriptor_(descriptor), port_(port) {}
-
-  const int descriptor_;
-  const std::uint16_t port_;
 };
 
 // The address of this host that reaches `host` ("name:port").

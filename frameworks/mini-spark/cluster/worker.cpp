@@ -7,15 +7,14 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <sstream>
 #include <stop_token>
 #include <thread>
 #include <utility>
 
-#include "frameworks/mini-spark/api/broadcast.hpp"
 #include "frameworks/mini-spark/cluster/connection.hpp"
 #include "frameworks/mini-spark/cluster/messages.hpp"
+#include "frameworks/mini-spark/engine/driver_values.hpp"
 #include "frameworks/mini-spark/ship/image.hpp"
 #include "frameworks/mini-spark/ship/plan.hpp"
 #include "mesolite/data/block_server.hpp"
@@ -24,29 +23,29 @@
 namespace mesolite::spark {
 namespace {
 
-// Values that tasks have asked the driver for. All members may be called from any thread.
-class BroadcastMail {
+// What tasks ask the driver for. All members may be called from any thread.
+class ValueMail {
  public:
-  explicit BroadcastMail(Connection& driver) : driver_(driver) {}
+  explicit ValueMail(Connection& driver) : driver_(driver) {}
 
-  std::string fetch(std::uint64_t id) {
+  std::string fetch(std::uint64_t id, std::uint32_t part) {
+    FromWorker message;
+    message.kind = FromWorkerKind::fetch_value;
+    message.id = id;
+    message.part = part;
     std::unique_lock lock(mutex_);
-    if (asked_.insert(id).second) {
-      FromWorker message;
-      message.kind = FromWorkerKind::fetch_broadcast;
-      message.id = id;
-      driver_.send(encode(message));
-    }
-    changed_.wait(lock, [&] { return ended_ || answers_.contains(id); });
+    const std::uint64_t request = message.request = ++last_request_;
+    driver_.send(encode(message));
+    changed_.wait(lock, [&] { return ended_ || answers_.contains(request); });
     if (ended_) throw TaskFailure("the driver is gone");
-    const Answer& answer = answers_.at(id);
+    Answer answer = std::move(answers_.extract(request).mapped());
     if (!answer.problem.empty()) throw TaskFailure(answer.problem);
-    return answer.bytes;
+    return std::move(answer.bytes);
   }
-  void deliver(std::uint64_t id, std::string bytes, std::string problem) {
+  void deliver(std::uint64_t request, std::string bytes, std::string problem) {
     {
       const std::lock_guard lock(mutex_);
-      answers_[id] = {std::move(bytes), std::move(problem)};
+      answers_[request] = {std::move(bytes), std::move(problem)};
     }
     changed_.notify_all();
   }
@@ -66,8 +65,8 @@ class BroadcastMail {
   Connection& driver_;
   std::mutex mutex_;  // guards all below
   std::condition_variable changed_;
-  std::set<std::uint64_t> asked_;
-  std::map<std::uint64_t, Answer> answers_;
+  std::uint64_t last_request_ = 0;
+  std::map<std::uint64_t, Answer> answers_;  // that nobody has taken yet, by request
   bool ended_ = false;
 };
 
@@ -76,7 +75,8 @@ class Worker {
  public:
   Worker(const WorkerOptions& options, Connection& driver, EnvironmentOptions environment)
       : driver_(driver), mail_(driver), environment_(std::move(environment)) {
-    BroadcastTable::of_process().set_fetch([this](std::uint64_t id) { return mail_.fetch(id); });
+    DriverValues::of_process().set_fetch(
+        [this](std::uint64_t id, std::uint32_t part) { return mail_.fetch(id, part); });
     for (std::uint32_t i = 0; i < options.slots; ++i) {
       threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
     }
@@ -131,7 +131,10 @@ class Worker {
       case ToWorkerKind::drop_cached:
         environment_.cache.drop(message.id);
         break;
-      case ToWorkerKind::broadcast:
+      case ToWorkerKind::drop_value:
+        DriverValues::of_process().drop(message.id);
+        break;
+      case ToWorkerKind::value:
         mail_.deliver(message.id, std::move(body), message.problem);
         break;
       default:
@@ -188,7 +191,7 @@ class Worker {
   }
 
   Connection& driver_;
-  BroadcastMail mail_;
+  ValueMail mail_;
   Environment environment_;
   std::map<std::uint64_t, Result<std::shared_ptr<Node>>> plans_;  // [main thread]
   std::mutex mutex_;  // guards the queue and the stop sources; held for moments only

@@ -12,22 +12,25 @@ CacheStore::Found CacheStore::find(const BlockKey& key) {
   return at->second.found;
 }
 
-bool CacheStore::put(const BlockKey& key, StorageLevel level,
-                     std::shared_ptr<const CachedBlock> block) {
+std::optional<CachedPartition> CacheStore::put(const BlockKey& key, StorageLevel level,
+                                               std::shared_ptr<const CachedBlock> block) {
   const std::lock_guard lock(mutex_);
-  if (entries_.contains(key)) return true;  // another attempt was first
+  CachedPartition kept{key.rdd, key.partition};
+  if (entries_.contains(key)) return kept;  // another attempt was first, and has told
   Entry entry{level, {}, {}};
   if (level != StorageLevel::disk && make_room(block->memory, key.rdd)) {
+    kept.memory = block->memory;
     memory_ += block->memory;
     entry.found.block = std::move(block);
     entry.used = used_.insert(used_.end(), key);
   } else if (level != StorageLevel::memory) {
     entry.found.file = save(key, *block);
+    kept.disk = entry.found.file->size();
   } else {
-    return false;
+    return std::nullopt;
   }
   entries_.emplace(key, std::move(entry));
-  return true;
+  return kept;
 }
 
 bool CacheStore::make_room(std::uint64_t memory, std::uint64_t spared_rdd) {
@@ -45,10 +48,10 @@ void CacheStore::evict(const BlockKey& key) {
   const auto block = std::exchange(entry.found.block, nullptr);
   memory_ -= block->memory;
   used_.erase(entry.used);
-  ++evictions_;
   if (entry.level == StorageLevel::memory_and_disk) {
     entry.found.file = save(key, *block);
   } else {
+    evicted_.push_back({key.rdd, key.partition, block->memory});
     entries_.erase(at);
   }
 }
@@ -74,21 +77,9 @@ void CacheStore::drop(std::uint64_t rdd) {
   entries_.erase(first, last);
 }
 
-std::vector<CacheStore::Summary> CacheStore::summaries() const {
+std::vector<CachedPartition> CacheStore::take_evicted() {
   const std::lock_guard lock(mutex_);
-  std::vector<Summary> all;
-  for (const auto& [key, entry] : entries_) {
-    if (all.empty() || all.back().rdd != key.rdd) all.push_back({key.rdd, 0, 0, 0});
-    ++all.back().blocks;
-    if (entry.found.block) all.back().memory += entry.found.block->memory;
-    if (entry.found.file) all.back().disk += entry.found.file->size();
-  }
-  return all;
-}
-
-std::uint64_t CacheStore::evictions() const {
-  const std::lock_guard lock(mutex_);
-  return evictions_;
+  return std::exchange(evicted_, {});
 }
 
 }  // namespace mesolite::spark

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +21,15 @@
 namespace mesolite::spark {
 
 enum class StorageLevel : std::uint8_t { none, memory, memory_and_disk, disk };
+
+// A partition that is kept, or was, and what it takes.
+struct CachedPartition {
+  std::uint64_t rdd = 0;
+  std::uint32_t partition = 0;
+  std::uint64_t memory = 0;  // bytes
+  std::uint64_t disk = 0;    // bytes
+  MESOLITE_FIELDS(rdd, partition, memory, disk);
+};
 
 struct BlockKey {
   std::uint64_t rdd = 0;
@@ -41,22 +51,16 @@ class CacheStore {
     std::shared_ptr<const CachedBlock> block;  // in memory
     std::shared_ptr<const ChunkFile> file;     // else on disk; neither: not here
   };
-  struct Summary {
-    std::uint64_t rdd = 0;
-    std::uint32_t blocks = 0;
-    std::uint64_t memory = 0;
-    std::uint64_t disk = 0;
-  };
 
   CacheStore(std::string scratch, std::uint64_t memory_max)
       : scratch_(std::move(scratch)), memory_max_(memory_max) {}
 
   Found find(const BlockKey& key);
-  // Whether it is kept somewhere; a block larger than all memory may not be.
-  bool put(const BlockKey& key, StorageLevel level, std::shared_ptr<const CachedBlock> block);
+  // How it is kept; nothing if it is not, as a block larger than all memory may not be.
+  std::optional<CachedPartition> put(const BlockKey& key, StorageLevel level,
+                                     std::shared_ptr<const CachedBlock> block);
   void drop(std::uint64_t rdd);
-  std::vector<Summary> summaries() const;
-  std::uint64_t evictions() const;
+  std::vector<CachedPartition> take_evicted();  // gone altogether since the last call
 
  private:
   struct Entry {
@@ -76,7 +80,7 @@ class CacheStore {
   std::map<BlockKey, Entry> entries_;
   std::list<BlockKey> used_;  // in memory, the longest unused first
   std::uint64_t memory_ = 0;  // the sum over used_
-  std::uint64_t evictions_ = 0;
+  std::vector<CachedPartition> evicted_;
   std::uint64_t files_ = 0;  // in the names of files: one may outlive its block
 };
 

@@ -20,7 +20,6 @@ constexpr std::size_t read_size = std::size_t{256} << 10;
 ChunkFile::ChunkFile(const std::string& path) : file_(need(data::File::create(path))) {}
 
 ChunkFile::~ChunkFile() {
-  if (left_) return;
   std::error_code ignored;  // the scratch directory goes as a whole later
   std::filesystem::remove(file_.path(), ignored);
 }

@@ -38,8 +38,7 @@ class ChunkFile {
   ByteRange append(std::string_view chunk);
   // Appends frames as they lie in another file.
   ByteRange append(const ChunkFile& other, const ByteRange& range);
-  void finish();                  // no more appends; needed before read()
-  void leave() { left_ = true; }  // the file stays when the object goes
+  void finish();  // no more appends; needed before read()
 
   void read(const ByteRange& range, const TakeChunk& take) const;
   void read_all(const TakeChunk& take) const { read({0, size_}, take); }
@@ -53,7 +52,6 @@ class ChunkFile {
   data::File file_;
   data::Buffer frame_;
   std::uint64_t size_ = 0;
-  bool left_ = false;
 };
 
 // Takes bytes as they come and hands on the chunks of the frames in them.

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <sstream>
 
 #include "frameworks/mini-spark/engine/failures.hpp"
 
@@ -44,10 +45,19 @@ pid_t spawn(const std::string& command, const Pipe& in, const Pipe& out) {
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, in.end(0), 0);
   posix_spawn_file_actions_adddup2(&actions, out.end(1), 1);
+  // What this process ignores (exchange() must) the command should not.
+  sigset_t defaults;
+  sigemptyset(&defaults);
+  sigaddset(&defaults, SIGPIPE);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setsigdefault(&attributes, &defaults);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   std::array<const char*, 4> arguments{"sh", "-c", command.c_str(), nullptr};
   pid_t child = -1;
-  const int error = posix_spawn(&child, "/bin/sh", &actions, nullptr,
+  const int error = posix_spawn(&child, "/bin/sh", &actions, &attributes,
                                 const_cast<char* const*>(arguments.data()), environ);
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) throw TaskFailure("pipe: cannot start '" + command + "'");
   return child;
@@ -89,8 +99,13 @@ std::vector<std::string> lines_through(const std::string& command, const std::st
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
+  if (WIFSIGNALED(status)) {
+    throw TaskFailure("pipe: '" + command + "' was killed by signal " +
+                      std::to_string(WTERMSIG(status)));
+  }
   if (status != 0) {
-    throw TaskFailure("pipe: '" + command + "' ended with wait status " + std::to_string(status));
+    throw TaskFailure("pipe: '" + command + "' ended with status " +
+                      std::to_string(WEXITSTATUS(status)));
   }
   std::vector<std::string> lines;
   for (std::string line; std::getline(output, line);) lines.push_back(line);

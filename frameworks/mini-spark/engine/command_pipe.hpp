@@ -2,11 +2,11 @@
 #pragma once
 
 #include <span>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include "frameworks/mini-spark/nodes/save_ops.hpp"
+#include "frameworks/mini-spark/records/print.hpp"
+#include "frameworks/mini-spark/ship/registration.hpp"
 
 namespace mesolite::spark {
 
@@ -20,12 +20,12 @@ struct CommandPipe {
   MESOLITE_PARTS(command)
 
   std::vector<std::string> operator()(std::span<const T> all) const {
-    std::ostringstream input;
+    std::string input;
     for (const T& record : all) {
       print_record(input, record);
-      input << '\n';
+      input += '\n';
     }
-    return lines_through(command, input.str());
+    return lines_through(command, input);
   }
 };
 

@@ -111,16 +111,23 @@ MappedPart::~MappedPart() {
   if (!file_.empty()) ::munmap(const_cast<char*>(file_.data()), file_.size());
 }
 
-void write_part(const std::string& directory, std::uint32_t partition, std::uint64_t serial,
-                const std::function<void(const std::string& path)>& write) {
+OutputPart::OutputPart(const std::string& directory, std::uint32_t partition,
+                       std::uint64_t serial) {
   std::array<char, 32> name{};
   std::snprintf(name.data(), name.size(), "part-%05u", partition);
-  const std::string path = directory + "/" + name.data();
-  const std::string attempt = directory + "/_" + name.data() + "." + std::to_string(serial);
-  write(attempt);
+  final_ = directory + "/" + name.data();
+  attempt_ = directory + "/_" + name.data() + "." + std::to_string(serial);
+}
+
+OutputPart::~OutputPart() {
+  std::error_code ignored;  // after finish() there is none
+  fs::remove(attempt_, ignored);
+}
+
+void OutputPart::finish() {
   std::error_code error;
-  fs::rename(attempt, path, error);
-  if (error) throw TaskFailure("cannot rename '" + attempt + "': " + error.message());
+  fs::rename(attempt_, final_, error);
+  if (error) throw TaskFailure("cannot rename '" + attempt_ + "': " + error.message());
 }
 
 std::string absolute_path(const std::string& path) {

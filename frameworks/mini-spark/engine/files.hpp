@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -72,10 +71,23 @@ void for_each_line(std::string_view file, const FileSplit& split, const Take& ta
   }
 }
 
-// Writes a file of the output: under a name of the attempt first, so that a reader sees all of it
-// or nothing, and two attempts do not mix. Throws TaskFailure.
-void write_part(const std::string& directory, std::uint32_t partition, std::uint64_t serial,
-                const std::function<void(const std::string& path)>& write);
+// A file of the output. It has a name of its attempt until it is finished, so that a reader sees
+// all of it or nothing, and two attempts do not mix; one that does not finish leaves nothing.
+class OutputPart {
+ public:
+  OutputPart(const std::string& directory, std::uint32_t partition, std::uint64_t serial);
+  ~OutputPart();
+  OutputPart(const OutputPart&) = delete;
+  OutputPart& operator=(const OutputPart&) = delete;
+
+  const std::string& path() const { return attempt_; }  // where to write
+  void finish();  // REQUIRES: all is written. Throws TaskFailure.
+
+ private:
+  std::string final_;
+  std::string attempt_;
+};
+
 std::string absolute_path(const std::string& path);
 // Makes the directory of an output; fails if it is there already.
 Status prepare_output(const std::string& directory);

@@ -74,7 +74,7 @@ template <class T>
 class TypedBlock final : public CachedBlock {
  public:
   explicit TypedBlock(RecordBuffer<T> records) : records_(std::move(records)) {
-    memory = sizeof(*this) + records_.capacity() * sizeof(T);
+    memory = sizeof(*this) + records_.memory();
     if constexpr (!Bits<T>) {
       for (const T& record : records_.records()) memory += memory_of(record) - sizeof(T);
     }
@@ -146,7 +146,7 @@ class TypedNode : public Node {
     } else {
       ++task.metrics.cache_misses;
       found.block = make_block(task, partition);
-      if (cache.put(key, level(), found.block)) task.cached.push_back({id(), partition});
+      if (const auto kept = cache.put(key, level(), found.block)) task.cached.push_back(*kept);
     }
     if (found.block) {
       task.keep(found.block);

@@ -44,6 +44,7 @@ TaskOutcome run_task(Environment& environment, const Node& node, const TaskPlace
     outcome.end = TaskEnd::failed;
     outcome.reason = "it threw something that is no std::exception";
   }
+  outcome.evicted = environment.cache.take_evicted();
   const auto elapsed = std::chrono::steady_clock::now() - started;
   outcome.metrics = task.metrics;
   outcome.metrics.run_nanoseconds = Duration(elapsed).count();

@@ -25,7 +25,9 @@ struct TaskOutcome {
   TaskMetrics metrics;
   std::map<std::string, Bytes> accumulators;  // by number
   std::vector<CachedPartition> cached;
-  MESOLITE_FIELDS(end, reason, shuffle, map, result, output, metrics, accumulators, cached);
+  std::vector<CachedPartition> evicted;  // by any task since the last report
+  MESOLITE_FIELDS(end, reason, shuffle, map, result, output, metrics, accumulators, cached,
+                  evicted);
 };
 
 TaskOutcome run_task(Environment& environment, const Node& node, const TaskPlace& place,

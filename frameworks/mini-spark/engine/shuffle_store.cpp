@@ -1,8 +1,14 @@
 #include "frameworks/mini-spark/engine/shuffle_store.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace mesolite::spark {
+namespace {
+
+constexpr std::uint64_t seal_size_min = std::uint64_t{4} << 10;
+
+}  // namespace
 
 std::string block_name(const OutputKey& key, std::uint32_t partition) {
   return "s" + std::to_string(key.shuffle) + ".m" + std::to_string(key.map) + ".a" +
@@ -74,7 +80,12 @@ std::unique_ptr<ChunkFile> ShuffleStore::new_file(const std::string& purpose) {
 
 MapOutputWriter::MapOutputWriter(ShuffleStore& store, std::uint32_t partitions,
                                  std::uint64_t memory)
-    : store_(store), memory_max_(memory), open_(partitions), sealed_(partitions) {}
+    : store_(store),
+      memory_max_(memory / 2),
+      seal_size_(std::clamp<std::uint64_t>(memory / 4 / std::max(partitions, 1U), seal_size_min,
+                                           chunk_size)),
+      open_(partitions),
+      sealed_(partitions) {}
 
 void MapOutputWriter::seal(std::uint32_t partition) {
   Packer& chunk = open_[partition];

@@ -84,7 +84,7 @@ class MapOutputWriter {
   // Where the next record of the partition is to be packed; then record_ended().
   Packer& open(std::uint32_t partition) { return open_[partition]; }
   void record_ended(std::uint32_t partition) {
-    if (open_[partition].size() >= chunk_size) [[unlikely]]
+    if (open_[partition].size() >= seal_size_) [[unlikely]]
       seal(partition);
   }
   std::uint32_t partitions() const { return static_cast<std::uint32_t>(open_.size()); }
@@ -98,7 +98,9 @@ class MapOutputWriter {
 
   ShuffleStore& store_;
   const std::uint64_t memory_max_;
-  std::uint64_t memory_ = 0;
+  // Of a chunk: smaller when there are so many partitions that open chunks alone would fill it.
+  const std::size_t seal_size_;
+  std::uint64_t memory_ = 0;  // of the sealed ones
   std::vector<Packer> open_;
   std::vector<std::vector<Packer>> sealed_;
   // What went to the file before: for each partition its pieces in order.

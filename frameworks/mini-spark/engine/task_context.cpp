@@ -13,6 +13,7 @@ thread_local TaskContext* current_task = nullptr;
 TaskContext::TaskContext(Environment& environment, const TaskPlace& place, std::stop_token stop)
     : environment_(environment),
       place_(place),
+      memory_(environment.memory_of_task()),
       stop_(std::move(stop)),
       outer_(std::exchange(current_task, this)) {}
 

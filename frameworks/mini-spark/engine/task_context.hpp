@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <stop_token>
@@ -36,12 +35,6 @@ struct TaskMetrics {
                   run_nanoseconds);
 };
 
-struct CachedPartition {
-  std::uint64_t rdd = 0;
-  std::uint32_t partition = 0;
-  MESOLITE_FIELDS(rdd, partition);
-};
-
 class TaskContext {
  public:
   TaskContext(Environment& environment, const TaskPlace& place, std::stop_token stop);
@@ -54,7 +47,7 @@ class TaskContext {
 
   Environment& environment() { return environment_; }
   const TaskPlace& place() const { return place_; }
-  std::uint64_t memory() const { return environment_.memory_of_task(); }
+  std::uint64_t memory() const { return memory_; }  // that it may use, in bytes
   void throw_if_stopped() const {
     if (stop_.stop_requested()) throw TaskStopped();
   }
@@ -63,15 +56,18 @@ class TaskContext {
   // Holds it until the task has ended: what views point into.
   void keep(std::shared_ptr<const void> held) { held_.push_back(std::move(held)); }
 
-  // The task's own part of an accumulator, made by `create` at the first use.
+  // The task's own hold on a value of the driver (driver_values.hpp); null at first.
+  std::shared_ptr<const void>& value(std::uint64_t id) { return values_[id]; }
+
+  // The task's own part of an accumulator, made at the first use.
   struct Part {
     virtual ~Part() = default;
     virtual std::string packed() const = 0;
   };
   template <class P>
-  P& part(std::uint64_t accumulator, const std::function<std::unique_ptr<P>()>& create) {
+  P& part(std::uint64_t accumulator) {
     auto& found = parts_[accumulator];
-    if (!found) found = create();
+    if (!found) found = std::make_unique<P>();
     return static_cast<P&>(*found);
   }
   std::map<std::uint64_t, std::string> packed_parts() const;
@@ -83,8 +79,10 @@ class TaskContext {
  private:
   Environment& environment_;
   const TaskPlace place_;
+  const std::uint64_t memory_;
   const std::stop_token stop_;
   std::vector<std::shared_ptr<const void>> held_;
+  std::map<std::uint64_t, std::shared_ptr<const void>> values_;
   std::map<std::uint64_t, std::unique_ptr<Part>> parts_;
   TaskContext* const outer_;
 };

@@ -1,5 +1,7 @@
 #include "frameworks/mini-spark/face/progress.hpp"
 
+#include <sys/ioctl.h>
+
 #include <algorithm>
 
 namespace mesolite::spark {
@@ -8,6 +10,12 @@ namespace {
 constexpr Duration interval = 100ms;
 constexpr Duration silence = 500ms;  // what is over sooner needs no bar
 constexpr std::size_t bar_width = 24;
+
+std::size_t columns(std::FILE* out) {
+  winsize size{};
+  const bool known = ::ioctl(::fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+  return known ? size.ws_col : 80;
+}
 
 }  // namespace
 
@@ -23,7 +31,8 @@ void ProgressBar::observe(const AppEvent& event) {
   if (started_ == Time{}) started_ = event.time;
   if (event.time - started_ < silence || event.time - shown_ < interval) return;
   shown_ = event.time;
-  const std::string text = line();
+  std::string text = line();
+  text.resize(std::min(text.size(), columns(out_) - 1));  // a second line could not be rewritten
   std::fprintf(out_, "\r%s%*s", text.c_str(),
                static_cast<int>(width_ > text.size() ? width_ - text.size() : 0), "");
   std::fflush(out_);

@@ -2,16 +2,16 @@
 //
 // Map side: a table of bounded size combines what comes soon after one another; a task whose first
 // tableful shows that keys hardly repeat stops trying. Reduce side: a table; when it exceeds the
-// task's memory it is dealt out to files by other bits of the hash, and each file is combined by
-// itself, dealt out again if need be (a Grace join's way: Kitsuregawa et al. 1983).
+// task's memory it is dealt out to files, and each is combined by itself (dealer.hpp).
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
-#include <tuple>
+#include <optional>
+#include <span>
 #include <utility>
 
+#include "frameworks/mini-spark/nodes/dealer.hpp"
 #include "frameworks/mini-spark/nodes/shuffle.hpp"
 #include "frameworks/mini-spark/records/flat_table.hpp"
 
@@ -51,13 +51,11 @@ struct CombinePolicy {
 
     void combine(std::span<const In> batch) {
       records_ += batch.size();
-      for (const auto& [key, value] : batch) {
-        bool made = false;
-        C* found = nullptr;
-        std::tie(found, made) = table_.find_or_create(
-            key, hash_of(key), [&, &v = value] { return policy_.functions.create(v); });
-        if (!made) policy_.functions.merge(*found, value);
-      }
+      add_ahead(batch, table_, [this](const In& record, std::uint64_t hash) {
+        const auto [found, made] = table_.find_or_create(
+            record.first, hash, [&] { return policy_.functions.create(record.second); });
+        if (!made) policy_.functions.merge(*found, record.second);
+      });
       if (table_.size() < table_max) return;
       combining_ = records_ > table_.size() * 3 / 2;
       flush();
@@ -90,45 +88,48 @@ struct CombinePolicy {
   class Reduce {
    public:
     Reduce(const CombinePolicy& policy, TaskContext& task, Sink<Out>& sink, unsigned level)
-        : policy_(policy), task_(task), sink_(sink), level_(level) {}
-
-    void add_sent(std::pair<Key, Sent>& record) {
-      if constexpr (map_side_combine) {
-        add(record);
-      } else {
-        const auto& functions = policy_.functions;
-        const std::size_t weight = weight_of(record);
-        const auto [found, made] = table_.find_or_create(
-            record.first, hash_of(record.first), [&] { return functions.create(record.second); });
-        if (!made) functions.merge(*found, record.second);
-        count(weight, made);
-      }
+        : policy_(policy), task_(task), sink_(sink), level_(level) {
+      if (level < Dealer<Out>::levels) dealer_.emplace(task, level);
     }
-    void add(Out& record) {
+
+    // Record: std::pair<Key, Sent>, which may be const where nothing is taken apart.
+    template <class Record>
+    void add_sent(std::span<Record> records) {
+      add_ahead(records, table_, [this](Record& record, std::uint64_t hash) {
+        if constexpr (map_side_combine) {
+          add(record, hash);
+        } else {
+          const auto& functions = policy_.functions;
+          const std::size_t weight = weight_of(record);
+          const auto [found, made] = table_.find_or_create(
+              record.first, hash, [&] { return functions.create(record.second); });
+          if (!made) functions.merge(*found, record.second);
+          count(weight, made);
+        }
+      });
+    }
+    void add(Out& record, std::uint64_t hash) {
       const std::size_t weight = weight_of(record);
-      const auto [found, made] = table_.find_or_create(record.first, hash_of(record.first),
-                                                       [&] { return std::move(record.second); });
+      const auto [found, made] =
+          table_.find_or_create(record.first, hash, [&] { return std::move(record.second); });
       if (!made) policy_.functions.combine(*found, std::move(record.second));
       count(weight, made);
     }
 
     void finish() {
-      if (!parts_[0].file) {
+      if (!dealer_ || dealer_->empty()) {
         if (table_.size() > 0) sink_.push(table_.entries());
         return;
       }
       deal_out();
-      table_ = {};
-      for (Dealt& dealt : parts_) finish_part(dealt);
+      for (std::size_t part = 0; part < Dealer<Out>::parts; ++part) {
+        const auto rest = std::make_unique<Reduce>(policy_, task_, sink_, level_ + 1);
+        dealer_->take(part, [&](Out& record) { rest->add(record, hash_of(record.first)); });
+        rest->finish();
+      }
     }
 
    private:
-    struct Dealt {
-      std::unique_ptr<ChunkFile> file;
-      Packer chunk;
-    };
-    static constexpr unsigned level_max = 5;
-
     // Beyond the entry itself: what the key points to, and what the value may add to another.
     template <class Record>
     static std::size_t weight_of(const Record& record) {
@@ -138,37 +139,15 @@ struct CombinePolicy {
       return weight;
     }
     void count(std::size_t weight, bool made) {
-      constexpr std::size_t slots = 16;
-      if (made) memory_ += sizeof(Out) + slots;
-      if (made || !Bits<C>) memory_ += weight;
-      if (memory_ > task_.memory() && level_ <= level_max) deal_out();
+      if (Bits<C> && !made) return;
+      pointed_to_ += weight;
+      if (dealer_ && table_.memory() + pointed_to_ > task_.memory()) deal_out();
     }
     void deal_out() {
-      task_.throw_if_stopped();
-      for (const Out& entry : table_.entries()) {
-        const std::uint64_t hash = hash_of(entry.first);
-        Dealt& dealt = parts_[(hash >> (20 + 4 * level_)) & (parts_.size() - 1)];
-        pack(dealt.chunk, entry);
-        if (dealt.chunk.size() >= chunk_size) write(dealt);
-      }
-      for (Dealt& dealt : parts_) write(dealt);
-      task_.metrics.spilled += memory_;
+      for (const Out& entry : table_.entries()) dealer_->add(entry, hash_of(entry.first));
+      dealer_->flush();
       table_ = {};
-      memory_ = 0;
-    }
-    void write(Dealt& dealt) {
-      if (!dealt.file) dealt.file = task_.environment().shuffles.new_file("table");
-      dealt.file->append(dealt.chunk.view());
-      dealt.chunk.clear();
-    }
-    void finish_part(Dealt& dealt) {
-      dealt.file->finish();
-      auto rest = std::make_unique<Reduce>(policy_, task_, sink_, level_ + 1);
-      dealt.file->read_all([&](std::string_view chunk) {
-        unpack_chunk_apart<Out>(chunk, [&](Out& record) { rest->add(record); });
-      });
-      dealt.file.reset();
-      rest->finish();
+      pointed_to_ = 0;
     }
 
     const CombinePolicy& policy_;
@@ -176,14 +155,14 @@ struct CombinePolicy {
     Sink<Out>& sink_;
     const unsigned level_;
     FlatTable<Key, C> table_;
-    std::uint64_t memory_ = 0;
-    std::array<Dealt, 16> parts_;
+    std::size_t pointed_to_ = 0;         // by its entries
+    std::optional<Dealer<Out>> dealer_;  // none at the deepest level: there memory must do
   };
 
   void reduce(TaskContext& task, const ShuffleInput& input, Sink<Out>& sink) const {
     Reduce table(*this, task, sink, 0);
-    input.each<std::pair<Key, Sent>>(task,
-                                     [&](std::pair<Key, Sent>& record) { table.add_sent(record); });
+    using Record = std::pair<Key, Sent>;
+    input.each_block<Record>(task, [&](std::span<Record> records) { table.add_sent(records); });
     table.finish();
   }
 };

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "frameworks/mini-spark/nodes/pipe.hpp"
+#include "frameworks/mini-spark/records/hash.hpp"
 #include "mesolite/base/random.hpp"
 
 namespace mesolite::spark {

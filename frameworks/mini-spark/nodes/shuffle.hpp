@@ -8,8 +8,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -24,19 +26,27 @@ struct ShuffleInput {
   std::uint64_t shuffle = 0;
   std::uint32_t partition = 0;
 
-  // Unpacks each record of type R into take(record), which may take it apart.
+  // Unpacks the records of type R, some at a time, into take(records), which may take them apart.
   template <class R, class Take>
-  void each(TaskContext& task, const Take& take) const {
+  void each_block(TaskContext& task, const Take& take) const {
+    constexpr std::size_t block_size = std::clamp<std::size_t>(16'384 / sizeof(R), 1, 64);
+    std::array<R, block_size> block{};
     read_shuffle(task, shuffle, partition, [&](std::string_view chunk) {
       task.throw_if_stopped();
       Unpacker in(chunk);
-      R record{};
       while (in.more()) {
-        unpack(in, record);
+        std::size_t count = 0;
+        while (count < block.size() && in.more()) unpack(in, block[count++]);
         if (in.failed()) throw TaskFailure("the records of a shuffle are damaged");
-        ++task.metrics.records_read;
-        take(record);
+        task.metrics.records_read += count;
+        take(std::span<R>(block.data(), count));
       }
+    });
+  }
+  template <class R, class Take>
+  void each(TaskContext& task, const Take& take) const {
+    each_block<R>(task, [&take](std::span<R> records) {
+      for (R& record : records) take(record);
     });
   }
 };

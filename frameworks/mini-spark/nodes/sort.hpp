@@ -53,7 +53,7 @@ class ExternalSorter {
 
   void add(const T& record) {
     records_.emplace_back(record);
-    memory_ += sizeof(T);
+    memory_ += sizeof(T) + sizeof(T) / 2;  // a stable sort takes half as much again
     if constexpr (!Bits<T>) memory_ += memory_of(record) - sizeof(T);
     if (memory_ > task_.memory()) spill();
   }

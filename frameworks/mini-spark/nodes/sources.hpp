@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "frameworks/mini-spark/engine/driver_values.hpp"
 #include "frameworks/mini-spark/engine/files.hpp"
 #include "frameworks/mini-spark/engine/node.hpp"
 #include "frameworks/mini-spark/records/hash.hpp"
@@ -22,36 +23,58 @@ inline std::pair<std::uint64_t, std::uint64_t> slice(std::uint64_t size, std::ui
           static_cast<std::uint64_t>(wide * (partition + 1) / partitions)};
 }
 
-// parallelize: a collection that travels with the stage.
+// parallelize: a collection of the driver. Workers ask it for the partitions that they compute; no
+// stage carries records that nobody needs there, because they are cached, say.
 template <class T>
 class CollectionNode final : public TypedNode<T> {
  public:
-  CollectionNode(NodeSeed seed, std::shared_ptr<const RecordBuffer<T>> records)
+  using Records = RecordBuffer<T>;
+
+  // `records`: null in a worker.
+  CollectionNode(NodeSeed seed, std::shared_ptr<const Records> records)
       : TypedNode<T>(std::move(seed)), records_(std::move(records)) {}
+  ~CollectionNode() override {
+    if (records_) DriverValues::of_process().drop(this->id());
+  }
 
   void compute(TaskContext& task, std::uint32_t partition, Sink<T>& sink) const override {
-    const auto [first, last] = slice(records_->size(), partition, this->partitions());
-    task.metrics.records_read += last - first;
-    sink.push(std::span<const T>(records_->records()).subspan(first, last - first));
+    if (records_) {
+      const auto records = part_of(*records_, partition, this->partitions());
+      task.metrics.records_read += records.size();
+      sink.push(records);
+      return;
+    }
+    const std::string bytes = DriverValues::of_process().part(this->id(), partition);
+    Emitter<T> out(sink);
+    unpack_chunk<T>(bytes, [&](const T& record) {
+      ++task.metrics.records_read;
+      out.emit(record);
+    });
+    out.flush();
   }
 
   const Registration& registration() const override { return registration_of<CollectionNode>; }
-  void save(CapturePacker& out) const override {
-    out.number(records_->size());
-    for (const T& record : records_->records()) pack(out, record);
+  // From now on workers may ask.
+  void save(CapturePacker&) const override {
+    const auto packed = [records = records_, partitions = this->partitions()](std::uint32_t part) {
+      Packer out;
+      for (const T& record : part_of(*records, part, partitions)) pack(out, record);
+      return out.text();
+    };
+    DriverValues::of_process().add(this->id(), packed);
   }
-  static std::shared_ptr<Node> make(Unpacker& in, NodeSeed seed) {
-    auto records = std::make_shared<RecordBuffer<T>>();
-    for (std::uint64_t left = in.number(); left > 0 && !in.failed(); --left) {
-      T record{};
-      unpack(in, record);
-      records->emplace_back(std::move(record));
-    }
-    return std::make_shared<CollectionNode>(std::move(seed), std::move(records));
+  static std::shared_ptr<Node> make(Unpacker&, NodeSeed seed) {
+    return std::make_shared<CollectionNode>(std::move(seed), nullptr);
   }
 
  private:
-  const std::shared_ptr<const RecordBuffer<T>> records_;
+  static std::span<const T> part_of(const Records& records, std::uint32_t partition,
+                                    std::uint32_t partitions) {
+    const auto [first, last] = slice(records.size(), partition, partitions);
+    return records.records().subspan(first, last - first);
+  }
+
+  const std::shared_ptr<const Records> records_;
 };
 
 // The integers first, first + step, …, `count` of them.

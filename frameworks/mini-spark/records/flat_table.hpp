@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -27,7 +28,8 @@ class FlatTable {
   std::size_t size() const { return entries_.size(); }
   std::span<const Entry> entries() const { return entries_.records(); }
   std::span<Entry> entries() { return entries_.records(); }
-  std::size_t slots_memory() const { return slots_.size() * sizeof(Slot); }
+  // Bytes, without what entries point to.
+  std::size_t memory() const { return entries_.memory() + slots_.size() * sizeof(Slot); }
 
   // The value of the key, or what `create` makes of nothing; second: whether it was made.
   // `key` is of K or of what compares with it and makes one.
@@ -45,6 +47,11 @@ class FlatTable {
   V* find(const Key& key, std::uint64_t hash) {
     const std::size_t at = probe(key, hash);
     return slots_[at].entry == 0 ? nullptr : &entries_[slots_[at].entry - 1].second;
+  }
+
+  // The place of a key that is looked up soon.
+  void prefetch(std::uint64_t hash) const {
+    __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
   }
 
   // Keeps the memory.
@@ -68,7 +75,9 @@ class FlatTable {
     const std::size_t mask = slots_.size() - 1;
     std::size_t at = hash & mask;
     for (; slots_[at].entry != 0; at = (at + 1) & mask) {
-      if (slots_[at].tag == tag(hash) && entries_[slots_[at].entry - 1].first == key) break;
+      if (slots_[at].tag == tag(hash) && equal_keys(entries_[slots_[at].entry - 1].first, key)) {
+        break;
+      }
     }
     return at;
   }
@@ -88,5 +97,21 @@ class FlatTable {
   RecordBuffer<Entry> entries_;
   std::vector<Slot> slots_;
 };
+
+// Calls add(record, hash of its key) for each record of pairs, with the places that the next ones
+// have in the table on their way from memory meanwhile.
+template <class Record, class Table, class Add>
+void add_ahead(std::span<Record> records, const Table& table, const Add& add) {
+  constexpr std::size_t block = 64;
+  std::array<std::uint64_t, block> hashes;
+  for (std::size_t begin = 0; begin < records.size(); begin += block) {
+    const auto part = records.subspan(begin, std::min(block, records.size() - begin));
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      hashes[i] = hash_of(part[i].first);
+      table.prefetch(hashes[i]);
+    }
+    for (std::size_t i = 0; i < part.size(); ++i) add(part[i], hashes[i]);
+  }
+}
 
 }  // namespace mesolite::spark

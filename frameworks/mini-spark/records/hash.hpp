@@ -51,6 +51,32 @@ inline std::uint64_t hash_text(std::string_view text) {
   return mix(mix(low ^ hash_factor, high ^ state), hash_seed);
 }
 
+// Short texts without a call: two words that overlap, as above.
+inline bool equal_text(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  const auto differ = [&]<class Word>(Word, std::size_t at) {
+    Word left = 0;
+    Word right = 0;
+    std::memcpy(&left, a.data() + at, sizeof(Word));
+    std::memcpy(&right, b.data() + at, sizeof(Word));
+    return left ^ right;
+  };
+  const std::size_t size = a.size();
+  if (size > 16) return a == b;
+  if (size >= 8) return (differ(std::uint64_t{}, 0) | differ(std::uint64_t{}, size - 8)) == 0;
+  if (size >= 4) return (differ(std::uint32_t{}, 0) | differ(std::uint32_t{}, size - 4)) == 0;
+  return size == 0 || (a[0] == b[0] && a[size / 2] == b[size / 2] && a[size - 1] == b[size - 1]);
+}
+
+template <class A, class B>
+bool equal_keys(const A& a, const B& b) {
+  if constexpr (Text<A> && Text<B>) {
+    return equal_text(a, b);
+  } else {
+    return a == b;
+  }
+}
+
 template <class T>
 std::uint64_t hash_of(const T& key) {
   if constexpr (Text<T>) {

@@ -32,7 +32,7 @@ class RecordBuffer {
 
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
-  std::size_t capacity() const { return capacity_; }
+  std::size_t memory() const { return capacity_ * sizeof(T); }  // without what records point to
   T& operator[](std::size_t index) { return records_[index]; }
   const T& operator[](std::size_t index) const { return records_[index]; }
   std::span<T> records() { return {records_, size_}; }

@@ -85,10 +85,13 @@ std::size_t memory_of(const T& record) {
     return sizeof(T) + (record.capacity() > 15 ? record.capacity() : 0);
   } else if constexpr (is_pair<T>) {
     return memory_of(record.first) + memory_of(record.second);
-  } else if constexpr (Described<T>) {
-    return std::apply(
-        [](const auto&... parts) { return (std::size_t{0} + ... + memory_of(parts)); },
-        tie_fields(record));
+  } else if constexpr (is_tuple<T> || Described<T>) {
+    const auto sum = [](const auto&... parts) { return (std::size_t{0} + ... + memory_of(parts)); };
+    if constexpr (is_tuple<T>) {
+      return std::apply(sum, record);
+    } else {
+      return std::apply(sum, tie_fields(record));
+    }
   } else if constexpr (is_optional<T>) {
     return sizeof(T) + (record ? memory_of(*record) : 0);
   } else if constexpr (Container<T>) {

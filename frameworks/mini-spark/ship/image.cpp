@@ -66,7 +66,19 @@ Image find_image() {
   return found;
 }
 
-Result<std::string> hash_of_executable() {
+}  // namespace
+
+const Image& image() {
+  static const Image found = find_image();
+  return found;
+}
+
+Result<std::string> identity() {
+  if (!image().build_id.empty()) return "build-id-" + image().build_id;
+  return content_hash();
+}
+
+Result<std::string> content_hash() {
   auto file = data::File::open("/proc/self/exe");
   if (!file) return tl::unexpected(file.error());
   XXH3_state_t* const state = XXH3_createState();
@@ -81,18 +93,6 @@ Result<std::string> hash_of_executable() {
   XXH3_freeState(state);
   if (!got) return tl::unexpected(got.error());
   return "xxh3-" + hexadecimal(reinterpret_cast<const unsigned char*>(&hash), sizeof(hash));
-}
-
-}  // namespace
-
-const Image& image() {
-  static const Image found = find_image();
-  return found;
-}
-
-Result<std::string> identity() {
-  if (!image().build_id.empty()) return "build-id-" + image().build_id;
-  return hash_of_executable();
 }
 
 }  // namespace mesolite::spark

@@ -23,4 +23,7 @@ const Image& image();
 // What both sides compare at hello: the build id, or without one the hash of the file.
 Result<std::string> identity();
 
+// Of the whole file of the executable.
+Result<std::string> content_hash();
+
 }  // namespace mesolite::spark

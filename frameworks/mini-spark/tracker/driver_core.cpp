@@ -13,6 +13,11 @@ void DriverCore::add_observer(Observer* observer) {
   observers_.push_back(observer);
 }
 
+void DriverCore::announce(AppEvent event) {
+  const Lock lock(mutex_);
+  note(std::move(event));
+}
+
 void DriverCore::note(AppEvent event) {
   event.time = now_();
   for (Observer* const observer : observers_) observer->observe(event);
@@ -53,7 +58,9 @@ void DriverCore::note_job(JobNumber number, const JobRun& job) {
   const std::vector<std::uint64_t> ids = tracker_.stage_ids(number);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const StagePlan& plan = job.stages[i].plan;
-    StageShape shape{ids[i], plan.name, static_cast<std::uint32_t>(plan.partitions.size()), {}};
+    StageShape shape{ids[i], plan.name, static_cast<std::uint32_t>(plan.partitions.size())};
+    shape.steps = job.stages[i].steps;
+    shape.kept = job.stages[i].kept;
     for (const std::uint64_t need : plan.needs) shape.parents.push_back(makers[need]);
     makers[plan.node] = ids[i];
     event.stages.push_back(std::move(shape));
@@ -169,9 +176,11 @@ void DriverCore::ended(std::uint64_t serial, TaskOutcome outcome) {
     event.reason = outcome.reason;
     event.metrics = outcome.metrics;
     event.cached = outcome.cached;
+    event.evicted = outcome.evicted;
     note(std::move(event));
   }
   take(task, outcome);
+  tracker_.evicted(task.executor, outcome.evicted);
   react(lock);
   const bool grown = tracker_.take_grown();
   lock.unlock();
@@ -257,7 +266,7 @@ void DriverCore::forget(std::uint64_t node) {
   {
     const Lock lock(mutex_);
     tracker_.drop_shuffle(node);
-    tracker_.drop_cached(node);
+    drop_cached(node);
     outputs_.erase(node);
   }
   backend_->forget_shuffle(node);
@@ -267,9 +276,17 @@ void DriverCore::forget(std::uint64_t node) {
 void DriverCore::unpersist(std::uint64_t rdd) {
   {
     const Lock lock(mutex_);
-    tracker_.drop_cached(rdd);
+    drop_cached(rdd);
   }
   backend_->forget_cached(rdd);
+}
+
+void DriverCore::drop_cached(std::uint64_t rdd) {
+  if (!tracker_.drop_cached(rdd)) return;
+  AppEvent event;
+  event.kind = AppEventKind::rdd_dropped;
+  event.rdd = rdd;
+  note(std::move(event));
 }
 
 std::vector<StageView> DriverCore::view() const {

@@ -38,6 +38,7 @@ class DriverCore {
 
   void set_backend(Backend* backend) { backend_ = backend; }  // before the first job
   void add_observer(Observer* observer);                      // outlives the core's jobs
+  void announce(AppEvent event);                              // to the observers
 
   struct JobRequest {
     std::shared_ptr<Node> action;
@@ -88,6 +89,7 @@ class DriverCore {
   void take(const RunningTask& task, TaskOutcome& outcome);
   void note(AppEvent event);
   std::shared_ptr<const ShuffleOutputs> outputs_of(std::uint64_t shuffle);
+  void drop_cached(std::uint64_t rdd);
   void note_job(JobNumber number, const JobRun& job);
 
   mutable std::mutex mutex_;

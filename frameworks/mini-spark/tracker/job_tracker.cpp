@@ -290,7 +290,7 @@ bool JobTracker::finished(std::uint64_t serial, MapOutput output,
   const auto found = attempts_.find(serial);
   if (found == attempts_.end()) return false;
   const ExecutorNumber executor = found->second.executor;
-  for (const auto& [rdd, partition] : cached) cached_[{rdd, partition}] = executor;
+  for (const auto& kept : cached) cached_[{kept.rdd, kept.partition}] = executor;
   const Attempt attempt = *end_attempt(serial);
   Stage& stage = stage_of(attempt);
   Task& task = stage.tasks[attempt.task];
@@ -421,8 +421,15 @@ std::uint64_t JobTracker::epoch(std::uint64_t shuffle) const {
   return found == shuffles_.end() ? 0 : found->second.epoch;
 }
 
-void JobTracker::drop_cached(std::uint64_t rdd) {
-  std::erase_if(cached_, [&](const auto& entry) { return entry.first.rdd == rdd; });
+bool JobTracker::drop_cached(std::uint64_t rdd) {
+  return std::erase_if(cached_, [&](const auto& entry) { return entry.first.rdd == rdd; }) > 0;
+}
+
+void JobTracker::evicted(ExecutorNumber executor, const std::vector<CachedPartition>& partitions) {
+  for (const CachedPartition& gone : partitions) {
+    const auto found = cached_.find({gone.rdd, gone.partition});
+    if (found != cached_.end() && found->second == executor) cached_.erase(found);
+  }
 }
 
 std::vector<std::uint64_t> JobTracker::stage_ids(JobNumber job) const {

@@ -101,7 +101,8 @@ class JobTracker {
   std::uint64_t epoch(std::uint64_t shuffle) const;
   bool complete(std::uint64_t shuffle) const;
   void drop_shuffle(std::uint64_t shuffle) { shuffles_.erase(shuffle); }
-  void drop_cached(std::uint64_t rdd);
+  bool drop_cached(std::uint64_t rdd);  // whether there was any
+  void evicted(ExecutorNumber executor, const std::vector<CachedPartition>& partitions);
   bool is_needed(ExecutorNumber executor) const;  // it keeps outputs or cached partitions
 
   std::vector<std::uint64_t> stage_ids(JobNumber job) const;  // in the order of submit()

@@ -7,36 +7,58 @@
 namespace mesolite::spark {
 namespace {
 
+std::string level_text(StorageLevel level) {
+  switch (level) {
+    case StorageLevel::memory:
+      return "memory";
+    case StorageLevel::memory_and_disk:
+      return "memory and disk";
+    case StorageLevel::disk:
+      return "disk";
+    default:
+      return "";
+  }
+}
+
 class Planner {
  public:
   std::vector<PlannedStage> stages;
 
   void add(const std::shared_ptr<Node>& end, std::vector<std::uint32_t> partitions) {
-    StagePlan plan;
+    Draft draft;
+    draft.stage.node = end;
+    StagePlan& plan = draft.stage.plan;
     plan.node = end->id();
     plan.name = end->name();
     plan.makes_shuffle = end->is_shuffle();
     plan.partitions = std::move(partitions);
-    std::set<std::uint64_t> seen;
-    std::vector<std::shared_ptr<Node>> shuffles;
-    for (const auto& parent : end->parents()) visit(parent, plan, seen, shuffles);
-    for (const auto& shuffle : shuffles) add_shuffle(shuffle);
-    stages.push_back({std::move(plan), end});
+    for (const auto& parent : end->parents()) visit(parent, draft);
+    draft.stage.steps.push_back(end->name());
+    finish(std::move(draft));
   }
 
   // As if an action read all of it.
   void add_reader_of(const std::shared_ptr<Node>& node) {
-    StagePlan plan;
-    plan.name = "action on " + node->name();
-    plan.partitions.resize(node->partitions());
-    std::set<std::uint64_t> seen;
-    std::vector<std::shared_ptr<Node>> shuffles;
-    visit(node, plan, seen, shuffles);
-    for (const auto& shuffle : shuffles) add_shuffle(shuffle);
-    stages.push_back({std::move(plan), node});
+    Draft draft;
+    draft.stage.node = node;
+    draft.stage.plan.name = "action on " + node->name();
+    draft.stage.plan.partitions.resize(node->partitions());
+    visit(node, draft);
+    finish(std::move(draft));
   }
 
  private:
+  struct Draft {
+    PlannedStage stage;
+    std::set<std::uint64_t> seen;
+    std::vector<std::shared_ptr<Node>> shuffles;  // that it reads
+  };
+
+  void finish(Draft draft) {
+    for (const auto& shuffle : draft.shuffles) add_shuffle(shuffle);
+    stages.push_back(std::move(draft.stage));
+  }
+
   void add_shuffle(const std::shared_ptr<Node>& shuffle) {
     if (!added_.insert(shuffle->id()).second) return;
     std::vector<std::uint32_t> maps(shuffle->parents().at(0)->partitions());
@@ -45,40 +67,40 @@ class Planner {
   }
 
   // All that runs within the stage; a shuffle is its beginning.
-  void visit(const std::shared_ptr<Node>& node, StagePlan& plan, std::set<std::uint64_t>& seen,
-             std::vector<std::shared_ptr<Node>>& shuffles) {
-    if (!seen.insert(node->id()).second) return;
-    if (node->level() != StorageLevel::none) plan.cached.push_back(node->id());
-    if (node->is_shuffle()) {
-      plan.needs.push_back(node->id());
-      shuffles.push_back(node);
-      return;
+  void visit(const std::shared_ptr<Node>& node, Draft& draft) {
+    if (!draft.seen.insert(node->id()).second) return;
+    PlannedStage& stage = draft.stage;
+    if (node->level() != StorageLevel::none) {
+      stage.plan.cached.push_back(node->id());
+      stage.kept.push_back(
+          {node->id(), node->name(), level_text(node->level()), node->partitions()});
     }
-    for (const auto& parent : node->parents()) visit(parent, plan, seen, shuffles);
+    if (node->is_shuffle()) {
+      stage.plan.needs.push_back(node->id());
+      draft.shuffles.push_back(node);
+    } else {
+      for (const auto& parent : node->parents()) visit(parent, draft);
+    }
+    stage.steps.push_back(node->name());
   }
 
   std::set<std::uint64_t> added_;
 };
 
-const char* level_text(StorageLevel level) {
-  switch (level) {
-    case StorageLevel::memory:
-      return " [memory]";
-    case StorageLevel::memory_and_disk:
-      return " [memory and disk]";
-    case StorageLevel::disk:
-      return " [disk]";
-    default:
-      return "";
-  }
+std::string kept_text(const Node& node) {
+  return node.level() == StorageLevel::none ? "" : " [" + level_text(node.level()) + "]";
 }
 
-void add_lineage(const Node& node, const std::string& indent, std::string& text) {
+// What is used twice is told once: a lineage of n steps can have 2^n ways back.
+void add_lineage(const Node& node, const std::string& indent, std::set<std::uint64_t>& told,
+                 std::string& text) {
+  const bool again = !told.insert(node.id()).second && !node.parents().empty();
   text += indent + "(" + std::to_string(node.partitions()) + ") " + node.name() + " #" +
-          std::to_string(node.id()) + level_text(node.level()) + "\n";
+          std::to_string(node.id()) + kept_text(node) + (again ? ", see above\n" : "\n");
+  if (again) return;
   const std::string further = indent + (node.is_shuffle() ? "  +-" : " ");
   for (const auto& parent : node.parents()) {
-    add_lineage(*parent, parent == node.parents().front() ? further : indent + " ", text);
+    add_lineage(*parent, parent == node.parents().front() ? further : indent + " ", told, text);
   }
 }
 
@@ -93,7 +115,8 @@ std::vector<PlannedStage> plan_stages(const std::shared_ptr<Node>& target,
 
 std::string lineage_text(const Node& node) {
   std::string text;
-  add_lineage(node, "", text);
+  std::set<std::uint64_t> told;
+  add_lineage(node, "", told, text);
   return text;
 }
 
@@ -108,6 +131,8 @@ std::string stages_text(const std::shared_ptr<Node>& node) {
             std::to_string(plan.partitions.size()) + " tasks";
     for (const std::uint64_t need : plan.needs) text += ", reads shuffle #" + std::to_string(need);
     if (plan.makes_shuffle) text += ", makes shuffle #" + std::to_string(plan.node);
+    text += "\n   ";
+    for (const std::string& step : stages[i].steps) text += " " + step;
     text += "\n";
   }
   return text;

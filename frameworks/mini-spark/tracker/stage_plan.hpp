@@ -22,9 +22,20 @@ struct StagePlan {
   std::vector<std::uint64_t> cached;  // RDDs whose partition n is of use to task n
 };
 
+// An RDD that is cached, for people.
+struct KeptRdd {
+  std::uint64_t rdd = 0;
+  std::string name;
+  std::string level;  // "memory and disk"
+  std::uint32_t partitions = 0;
+  MESOLITE_FIELDS(rdd, name, level, partitions);
+};
+
 struct PlannedStage {
   StagePlan plan;
   std::shared_ptr<Node> node;
+  std::vector<std::string> steps = {};  // names of its RDDs, sources first
+  std::vector<KeptRdd> kept = {};
   std::shared_ptr<const std::string> bytes = nullptr;  // for workers, if there are any
 };
 

@@ -1,6 +1,4 @@
 // What only a cluster shows: tasks through workers, and what a killed worker costs.
-#include <unistd.h>
-
 #include <csignal>
 #include <stdexcept>
 
@@ -11,10 +9,6 @@ namespace mesolite::bench {
 namespace {
 
 constexpr std::uint32_t tasks_count = 10'000;
-
-std::vector<pid_t> workers() {
-  return harness::descendants_with("--worker");
-}
 
 }  // namespace
 
@@ -39,7 +33,7 @@ void measure_cluster(Figures& figures) {
   figures["cluster_first_pass_s"] = median_s(1, pass);
   figures["cluster_cached_pass_s"] = median_s(5, pass);
   const double expected = sum;
-  const std::vector<pid_t> running = workers();
+  const std::vector<pid_t> running = harness::descendants_with(spark::worker_argument);
   if (running.empty()) throw std::runtime_error("there are no workers");
   ::kill(running.front(), SIGKILL);
   figures["recomputation_s"] = median_s(1, pass);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "frameworks/mini-spark/api/program.hpp"
+#include "frameworks/mini-spark/cluster/worker.hpp"
 #include "tests/bench/report.hpp"
 #include "tests/support/scratch.hpp"
 #include "tests/support/wait.hpp"
@@ -25,8 +26,9 @@ void measure_pagerank(spark::SparkContext& context, Figures& figures);
 void measure_spark_word_count(spark::SparkContext& context, Figures& figures);
 void measure_empty_tasks(spark::SparkContext& context, Figures& figures);
 void measure_passes(spark::SparkContext& context, Figures& figures);
-// On a cluster of its own, with this program as its worker.
+// On clusters of their own, with this program as their worker.
 void measure_cluster(Figures& figures);
+void measure_large_shuffle(Figures& figures);
 
 // Where input files are made: kept if the variable names a directory (tests/bench/compare), else
 // gone with the object.

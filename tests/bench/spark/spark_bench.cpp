@@ -19,6 +19,7 @@ mesolite::bench::Figures measure() {
     mesolite::bench::measure_logistic_regression(context, figures);
   }
   mesolite::bench::measure_cluster(figures);
+  mesolite::bench::measure_large_shuffle(figures);
   return figures;
 }
 

@@ -8,17 +8,14 @@
 #include <map>
 
 #include "mesolite/data/file.hpp"
-#include "tests/frameworks/mini-spark/local_context.hpp"
+#include "tests/frameworks/mini-spark/contexts.hpp"
 
 namespace mesolite::spark {
 namespace {
 
-class Actions : public ::testing::TestWithParam<std::uint32_t> {
+class Actions : public TableTest {
  protected:
-  RDD<std::int64_t> numbers() const { return local_context().parallelize(records_, GetParam()); }
-  static data::ScratchDirectory scratch() {
-    return std::move(*data::ScratchDirectory::create(::testing::TempDir(), "mini-spark-test-"));
-  }
+  RDD<std::int64_t> numbers() const { return spread(records_); }
   const Numbers records_ = random_numbers(1'000, 500, 21);
 };
 
@@ -33,8 +30,8 @@ TEST_P(Actions, count_first_and_take_keep_the_order) {
 }
 
 TEST_P(Actions, take_does_not_compute_what_nobody_asked_for) {
-  const auto seen = local_context().accumulator<std::uint64_t>();
-  const auto rdd = local_context().range(0, 1'000'000, 1, GetParam()).filter([seen](std::int64_t) {
+  const auto seen = context().accumulator<std::uint64_t>();
+  const auto rdd = context().range(0, 1'000'000, 1, parts()).filter([seen](std::int64_t) {
     seen.add(1);
     return true;
   });
@@ -94,38 +91,35 @@ TEST_P(Actions, count_by_value_counts_each) {
 }
 
 TEST_P(Actions, foreach_reaches_every_record_and_accumulators_count_each_once) {
-  const auto sum = local_context().accumulator<std::int64_t>();
-  const auto parts = local_context().accumulator<std::uint64_t>(100);
+  const auto sum = context().accumulator<std::int64_t>();
+  const auto partitions = context().accumulator<std::uint64_t>(100);
   numbers().foreach ([sum](std::int64_t x) { sum.add(x); });
-  numbers().foreach_partition([parts](std::span<const std::int64_t>) { parts.add(1); });
+  numbers().foreach_partition([partitions](std::span<const std::int64_t>) { partitions.add(1); });
   EXPECT_EQ(sum.value(), std::accumulate(records_.begin(), records_.end(), std::int64_t{0}));
-  EXPECT_EQ(parts.value(), 100U + GetParam());
+  EXPECT_EQ(partitions.value(), 100U + parts());
 }
 
 TEST_P(Actions, saved_files_come_back_as_they_were) {
-  const auto directory = scratch();
-  const std::string text = directory.file("text");
-  const std::string objects = directory.file("objects");
+  const std::string text = scratch_.file("text");
+  const std::string objects = scratch_.file("objects");
   const auto pairs = numbers().map([](std::int64_t x) {
     return std::pair(x, std::vector<std::string>{std::to_string(x), "y"});
   });
   pairs.save_as_object_file(objects);
-  EXPECT_EQ((local_context()
-                 .object_file<std::pair<std::int64_t, std::vector<std::string>>>(objects)
-                 .collect()),
-            pairs.collect());
+  EXPECT_EQ(
+      (context().object_file<std::pair<std::int64_t, std::vector<std::string>>>(objects).collect()),
+      pairs.collect());
   numbers().save_as_text_file(text);
   std::vector<std::string> lines;
   for (const auto x : records_) lines.push_back(std::to_string(x));
-  EXPECT_EQ(local_context().text_file(text, GetParam()).collect(), lines);
+  EXPECT_EQ(context().text_file(text, parts()).collect(), lines);
   EXPECT_TRUE(std::filesystem::exists(text + "/_SUCCESS"));
   EXPECT_THROW(numbers().save_as_text_file(text), SparkError) << "it is there already";
 }
 
 TEST_P(Actions, lines_and_records_are_whole_wherever_files_are_cut) {
-  const auto directory = scratch();
   std::vector<std::string> lines;
-  std::ofstream out(directory.file("lines"));
+  std::ofstream out(scratch_.file("lines"));
   for (const auto x : records_) {
     lines.push_back(std::string(static_cast<std::size_t>(x % 40), 'x') + std::to_string(x));
     out << lines.back() << (x % 7 == 0 ? "\r\n" : "\n");
@@ -133,33 +127,36 @@ TEST_P(Actions, lines_and_records_are_whole_wherever_files_are_cut) {
   out << "no end";
   lines.emplace_back("no end");
   out.close();
-  auto& context = local_context();
-  EXPECT_EQ(context.text_file(directory.file("lines"), GetParam()).collect(), lines);
-  EXPECT_EQ(context.text_views(directory.file("li*"), GetParam()).collect(), lines);
-  const auto whole = context.whole_text_files(directory.path()).collect();
+  SparkContext& spark = context();
+  EXPECT_EQ(spark.text_file(scratch_.file("lines"), parts()).collect(), lines);
+  EXPECT_EQ(spark.text_views(scratch_.file("li*"), parts()).collect(), lines);
+  const auto whole = spark.whole_text_files(scratch_.path()).collect();
   ASSERT_EQ(whole.size(), 1U);
-  EXPECT_EQ(whole[0].second.size(), std::filesystem::file_size(directory.file("lines")));
-  std::ofstream(directory.file("binary")) << "aaabbbcccddd";
-  EXPECT_EQ(context.binary_records(directory.file("binary"), 3).collect(),
+  EXPECT_EQ(whole[0].second.size(), std::filesystem::file_size(scratch_.file("lines")));
+  std::ofstream(scratch_.file("binary")) << "aaabbbcccddd";
+  EXPECT_EQ(spark.binary_records(scratch_.file("binary"), 3).collect(),
             (std::vector<std::string>{"aaa", "bbb", "ccc", "ddd"}));
-  EXPECT_THROW(context.text_file(directory.file("nowhere")), SparkError);
+  EXPECT_THROW(spark.text_file(scratch_.file("nowhere")), SparkError);
 }
 
 TEST_P(Actions, a_failure_names_stage_partition_attempt_and_reason) {
-  const auto failing = numbers().map([](std::int64_t x) -> std::int64_t {
-    throw std::runtime_error("I cannot bear " + std::to_string(x));
-  });
+  const auto failing =
+      context().parallelize(records_, parts()).map([](std::int64_t x) -> std::int64_t {
+        throw std::runtime_error("I cannot bear " + std::to_string(x));
+      });
   try {
     failing.count();
     FAIL() << "it should have thrown";
   } catch (const SparkError& error) {
     const std::string text = error.what();
     EXPECT_NE(text.find("(count), partition "), std::string::npos) << text;
-    EXPECT_NE(text.find("attempt 4 on this process: I cannot bear "), std::string::npos) << text;
+    EXPECT_NE(text.find(", attempt 4 on "), std::string::npos) << text;
+    EXPECT_NE(text.find(": I cannot bear "), std::string::npos) << text;
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Partitions, Actions, ::testing::ValuesIn(partition_counts));
+INSTANTIATE_TEST_SUITE_P(Local, Actions, local_places(), text_of);
+INSTANTIATE_TEST_SUITE_P(Cluster, Actions, cluster_places(), text_of);
 
 }  // namespace
 }  // namespace mesolite::spark

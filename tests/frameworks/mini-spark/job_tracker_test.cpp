@@ -178,6 +178,19 @@ TEST_F(Tracker, tasks_go_to_the_executor_that_has_their_partition_and_wait_for_i
   EXPECT_EQ(next(2), "20/0") << "who does not come";
 }
 
+TEST_F(Tracker, a_partition_that_was_evicted_draws_its_task_no_more) {
+  const StagePlan plan{action, "count", {0}, {}, false, {5}};
+  tracker.submit({plan}, "default", 1);
+  EXPECT_EQ(next(1), "20/0");
+  tracker.finished(serial(), {}, {{5, 0}}, now);
+  tracker.evicted(2, {{5, 0}});
+  tracker.submit({plan}, "default", 1);
+  EXPECT_EQ(next(2), "nothing") << "executor 1 has it still";
+  tracker.evicted(1, {{5, 0}});
+  tracker.submit({plan}, "default", 1);
+  EXPECT_EQ(next(2), "20/0");
+}
+
 TEST_F(Tracker, the_oldest_job_goes_first) {
   tracker.submit({{1, "a", {0, 1}, {}, false, {}}}, "x", 1);
   tracker.submit({{2, "b", {0}, {}, false, {}}}, "y", 1);

@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "tests/frameworks/mini-spark/local_context.hpp"
+#include "tests/frameworks/mini-spark/contexts.hpp"
 
 namespace mesolite::spark {
 namespace {
@@ -22,11 +22,8 @@ std::int64_t plus(std::int64_t a, std::int64_t b) {
   return a + b;
 }
 
-class Pairs : public ::testing::TestWithParam<std::uint32_t> {
+class Pairs : public TableTest {
  protected:
-  static RDD<NumberPair> rdd(const NumberPairs& records) {
-    return local_context().parallelize(records, GetParam());
-  }
   static NumberPairs summed(const NumberPairs& pairs) {
     NumberPairs sums;
     for (const auto& [key, values] : grouped(pairs)) {
@@ -47,7 +44,7 @@ TEST_P(Pairs, values_are_mapped_and_keys_stay) {
     doubled.emplace_back(key, value);
     doubled.emplace_back(key, -value);
   }
-  const auto pairs = rdd(left_);
+  const auto pairs = spread(left_);
   EXPECT_EQ(pairs.map_values([](std::int64_t v) { return v + 1; }).collect(), mapped);
   EXPECT_EQ(pairs.flat_map_values([](std::int64_t v) {
                    return Numbers{v, -v};
@@ -58,7 +55,7 @@ TEST_P(Pairs, values_are_mapped_and_keys_stay) {
 }
 
 TEST_P(Pairs, reduce_fold_aggregate_and_combine_by_key_agree) {
-  const auto pairs = rdd(left_);
+  const auto pairs = spread(left_);
   const auto add = [](std::int64_t a, std::int64_t b) { return a + b; };
   const NumberPairs expected = summed(left_);
   EXPECT_EQ(sorted(pairs.reduce_by_key(add).collect()), expected);
@@ -75,7 +72,7 @@ TEST_P(Pairs, reduce_fold_aggregate_and_combine_by_key_agree) {
 
 TEST_P(Pairs, group_by_key_has_all_values_of_each_key_once) {
   Grouped groups;
-  for (const auto& [key, values] : rdd(left_).group_by_key().collect()) {
+  for (const auto& [key, values] : spread(left_).group_by_key().collect()) {
     EXPECT_FALSE(groups.contains(key));
     groups[key] = sorted(values);
   }
@@ -89,8 +86,8 @@ TEST_P(Pairs, join_has_every_pair_of_values_of_equal_keys) {
       if (key == other) expected.push_back({key, {value, found}});
     }
   }
-  EXPECT_EQ(sorted(rdd(left_).join(rdd(right_)).collect()), sorted(expected));
-  EXPECT_EQ(sorted(rdd(left_).join(rdd(right_), 4).collect()), sorted(expected));
+  EXPECT_EQ(sorted(spread(left_).join(spread(right_)).collect()), sorted(expected));
+  EXPECT_EQ(sorted(spread(left_).join(spread(right_), 4).collect()), sorted(expected));
 }
 
 TEST_P(Pairs, outer_joins_keep_keys_of_their_sides) {
@@ -124,8 +121,8 @@ TEST_P(Pairs, outer_joins_keep_keys_of_their_sides) {
     return sorted(rows);
   };
   ASSERT_FALSE(only_right.empty());
-  const auto left = rdd(left_);
-  const auto right = rdd(right_);
+  const auto left = spread(left_);
+  const auto right = spread(right_);
   EXPECT_EQ(widened(left.left_outer_join(right)), with({only_left}));
   EXPECT_EQ(widened(left.right_outer_join(right)), with({only_right}));
   EXPECT_EQ(widened(left.full_outer_join(right)), with({only_left, only_right}));
@@ -134,7 +131,7 @@ TEST_P(Pairs, outer_joins_keep_keys_of_their_sides) {
 TEST_P(Pairs, cogroup_has_the_values_of_both_sides) {
   Grouped lefts;
   Grouped rights;
-  for (const auto& [key, groups] : rdd(left_).cogroup(rdd(right_)).collect()) {
+  for (const auto& [key, groups] : spread(left_).cogroup(spread(right_)).collect()) {
     if (!groups.first.empty()) lefts[key] = sorted(groups.first);
     if (!groups.second.empty()) rights[key] = sorted(groups.second);
   }
@@ -143,10 +140,11 @@ TEST_P(Pairs, cogroup_has_the_values_of_both_sides) {
 }
 
 TEST_P(Pairs, partition_by_puts_equal_keys_together_as_the_function_says) {
-  const auto by_hash = rdd(left_).partition_by(5);
+  const auto by_hash = spread(left_).partition_by(5);
   EXPECT_EQ(by_hash.partitions(), 5U);
   EXPECT_EQ(sorted(by_hash.collect()), sorted(left_));
-  const auto modulo = rdd(left_).partition_by(4, [](std::int64_t key) { return key % 4; }).glom();
+  const auto modulo =
+      spread(left_).partition_by(4, [](std::int64_t key) { return key % 4; }).glom();
   const auto parts = modulo.collect();
   for (std::size_t i = 0; i < parts.size(); ++i) {
     for (const auto& [key, value] : parts[i]) EXPECT_EQ(key % 4, static_cast<std::int64_t>(i));
@@ -154,15 +152,24 @@ TEST_P(Pairs, partition_by_puts_equal_keys_together_as_the_function_says) {
 }
 
 TEST_P(Pairs, sort_by_key_orders_both_ways) {
-  const auto ordered = rdd(left_).sort_by_key().keys().collect();
+  const auto ordered = spread(left_).sort_by_key().keys().collect();
   EXPECT_TRUE(std::is_sorted(ordered.begin(), ordered.end()));
   EXPECT_EQ(ordered.size(), left_.size());
-  const auto falling = rdd(left_).sort_by_key(false, 3).keys().collect();
+  const auto falling = spread(left_).sort_by_key(false, 3).keys().collect();
   EXPECT_TRUE(std::is_sorted(falling.begin(), falling.end(), std::greater<>()));
 }
 
+TEST_P(Pairs, join_after_a_sort_by_value_misses_no_key) {
+  std::size_t expected = 0;
+  for (const auto& [key, values] : grouped(right_)) expected += values.size() * values.size();
+  const auto ordered = spread(right_).sort_by([](const NumberPair& pair) { return pair.second; });
+  EXPECT_EQ(ordered.join(ordered.map_values([](std::int64_t v) { return -v; })).count(), expected);
+  const auto by_key = spread(right_).sort_by_key();
+  EXPECT_EQ(by_key.join(by_key.map_values([](std::int64_t v) { return -v; })).count(), expected);
+}
+
 TEST_P(Pairs, lookup_and_counts_by_key_see_all_partitions) {
-  const auto pairs = rdd(left_);
+  const auto pairs = spread(left_);
   Grouped groups = grouped(left_);
   EXPECT_EQ(sorted(pairs.lookup(42)), groups[42]);
   EXPECT_EQ(sorted(pairs.partition_by(6).lookup(42)), groups[42]);
@@ -170,7 +177,8 @@ TEST_P(Pairs, lookup_and_counts_by_key_see_all_partitions) {
   for (const auto& [key, count] : pairs.count_by_key()) EXPECT_EQ(count, groups[key].size());
 }
 
-INSTANTIATE_TEST_SUITE_P(Partitions, Pairs, ::testing::ValuesIn(partition_counts));
+INSTANTIATE_TEST_SUITE_P(Local, Pairs, local_places(), text_of);
+INSTANTIATE_TEST_SUITE_P(Cluster, Pairs, cluster_places(), text_of);
 
 TEST(Keys, of_text_are_owned_after_a_shuffle_even_if_they_were_views) {
   const std::vector<std::string> words{"a",  "bb", "a", "a word that is too long to be inline",
@@ -201,6 +209,10 @@ TEST(CoPartitioned, sides_join_without_another_shuffle) {
   EXPECT_EQ(
       shuffles(left.map_values([](std::int64_t v) { return v; }).join(right).to_debug_string()),
       2U);
+  const auto sums = left.reduce_by_key([](std::int64_t a, std::int64_t b) { return a + b; });
+  EXPECT_EQ(sums.explain().find("stage 3"), std::string::npos) << "equal keys lie together";
+  EXPECT_EQ(sums.count(), left.keys().distinct().count());
+  EXPECT_EQ(sums.values().sum(), left.values().sum());
   EXPECT_EQ(shuffles(left.join(right, 7).to_debug_string()), 4U) << "another count was asked for";
 }
 

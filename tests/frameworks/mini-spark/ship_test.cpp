@@ -6,7 +6,7 @@
 #include "frameworks/mini-spark/ship/image.hpp"
 #include "frameworks/mini-spark/ship/plan.hpp"
 #include "mesolite/data/file.hpp"
-#include "tests/frameworks/mini-spark/local_context.hpp"
+#include "tests/frameworks/mini-spark/contexts.hpp"
 
 namespace mesolite::spark {
 namespace {
@@ -76,6 +76,13 @@ TEST(Shipping, every_kind_of_node_arrives) {
   EXPECT_EQ(collected_elsewhere(sum), (NumberPairs{{7, 14}, {8, 16}, {9, 18}, {1, 1}}));
   EXPECT_EQ(collected_elsewhere(numbers.cartesian(numbers)).size(), 100U);
   EXPECT_EQ(collected_elsewhere(numbers.glom()).front().size(), 10U);
+}
+
+TEST(Shipping, a_collection_stays_with_the_driver_until_a_worker_asks) {
+  const Numbers many = random_numbers(100'000, 1'000, 3);
+  const auto rdd = local_context().parallelize(many, 4);
+  EXPECT_LT(encode_stage(rdd.node())->size(), 1'000U);
+  EXPECT_EQ(collected_elsewhere(rdd), Numbers(many.begin(), many.begin() + 25'000));
 }
 
 TEST(Shipping, a_captured_reference_is_refused_with_stage_and_function) {

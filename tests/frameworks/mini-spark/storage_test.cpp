@@ -2,10 +2,12 @@
 // and what is lost is made again.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <map>
 
 #include "mesolite/data/file.hpp"
-#include "tests/frameworks/mini-spark/local_context.hpp"
+#include "tests/frameworks/mini-spark/contexts.hpp"
 
 namespace mesolite::spark {
 namespace {
@@ -70,7 +72,10 @@ TEST(CacheStore, evicts_the_block_that_was_used_longest_ago) {
   EXPECT_TRUE(store.put({3, 0}, StorageLevel::memory, block(40)));
   EXPECT_FALSE(store.find({2, 0}).block);
   EXPECT_TRUE(store.find({1, 0}).block);
-  EXPECT_EQ(store.evictions(), 1U);
+  const auto evicted = store.take_evicted();
+  ASSERT_EQ(evicted.size(), 1U);
+  EXPECT_EQ(evicted[0], (CachedPartition{2, 0, 40, 0}));
+  EXPECT_TRUE(store.take_evicted().empty()) << "it is told once";
   EXPECT_FALSE(store.put({4, 0}, StorageLevel::memory, block(101)));
   EXPECT_TRUE(store.put({4, 1}, StorageLevel::disk, block(101)));
   EXPECT_TRUE(store.find({4, 1}).file);
@@ -100,6 +105,72 @@ TEST(Spilling, shuffles_sorts_and_groups_of_any_size_finish_in_little_memory) {
   EXPECT_EQ(rdd.sort_by([](const NumberPair& pair) { return pair; }, true, 2).collect(),
             sorted(pairs));
   EXPECT_EQ(sorted(rdd.repartition(3).collect()), sorted(pairs));
+}
+
+TEST(Spilling, joins_of_any_size_finish_in_little_memory) {
+  SparkContext context(small_options(400'000));  // 50 KB for a task
+  const auto lefts = random_pairs(30'000, 5'000, 6);
+  const auto rights = random_pairs(20'000, 7'000, 8);
+  std::map<std::int64_t, std::pair<Numbers, Numbers>> groups;
+  for (const auto& [key, value] : lefts) groups[key].first.push_back(value);
+  for (const auto& [key, value] : rights) groups[key].second.push_back(value);
+  NumberPairs joined;
+  for (auto& [key, group] : groups) {
+    for (const auto left : group.first) {
+      for (const auto right : group.second) joined.emplace_back(left, right);
+    }
+    std::sort(group.first.begin(), group.first.end());
+    std::sort(group.second.begin(), group.second.end());
+  }
+  const auto left = context.parallelize(lefts, 3);
+  const auto right = context.parallelize(rights, 2);
+  EXPECT_EQ(sorted(left.join(right, 2).values().collect()), sorted(joined));
+  auto found = groups;
+  found.clear();
+  for (const auto& [key, group] : left.cogroup(right, 2).collect()) {
+    EXPECT_FALSE(found.contains(key));
+    found[key] = {sorted(group.first), sorted(group.second)};
+  }
+  EXPECT_EQ(found, groups);
+}
+
+TEST(OutputPart, leaves_nothing_of_an_attempt_that_does_not_finish) {
+  auto scratch = data::ScratchDirectory::create(::testing::TempDir(), "mini-spark-test-");
+  const auto files = [&] {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(scratch->path())) {
+      names.push_back(entry.path().filename().string());
+    }
+    return sorted(names);
+  };
+  for (const bool ends_well : {false, true}) {
+    OutputPart part(scratch->path(), 3, 17);
+    std::ofstream(part.path()) << "text";
+    EXPECT_EQ(files(), std::vector<std::string>{"_part-00003.17"});
+    if (ends_well) part.finish();
+  }
+  EXPECT_EQ(files(), std::vector<std::string>{"part-00003"});
+}
+
+struct Point {
+  double x = 0;
+  std::string name;
+  MESOLITE_FIELDS(x, name);
+};
+
+TEST(Printing, shows_numbers_so_that_they_can_be_read_back_and_structures_as_spark_does) {
+  const auto printed = [](const auto& record) {
+    std::string text;
+    print_record(text, record);
+    return text;
+  };
+  EXPECT_EQ(printed(1.0 / 3), "0.3333333333333333");
+  EXPECT_EQ(printed(std::uint8_t{200}), "200");
+  EXPECT_EQ(printed(true), "true");
+  EXPECT_EQ(printed('c'), "c");
+  EXPECT_EQ(printed(std::pair(std::string("a"), Numbers{1, -2})), "(a,[1, -2])");
+  EXPECT_EQ(printed(std::tuple(1, Numbers{}, std::optional<int>())), "(1,[],none)");
+  EXPECT_EQ(printed(Point{0.5, "here"}), "(0.5,here)");
 }
 
 TEST(ChunkFile, gives_back_chunks_of_any_size_and_notices_damage) {
@@ -144,6 +215,16 @@ TEST(Shared, broadcast_values_and_lineage_texts) {
       << counts.explain();
   table.destroy();
   EXPECT_THROW(words.count(), SparkError);
+}
+
+TEST(Shared, a_lineage_with_many_ways_back_is_told_in_few_lines) {
+  auto rdd = local_context().range(0, 10, 1, 2);
+  for (int i = 0; i < 40; ++i) {
+    rdd = rdd.zip(rdd).map([](const NumberPair& pair) { return pair.first; });
+  }
+  const std::string text = rdd.to_debug_string();
+  EXPECT_LT(std::count(text.begin(), text.end(), '\n'), 200);
+  EXPECT_NE(text.find(", see above"), std::string::npos);
 }
 
 }  // namespace

@@ -35,9 +35,11 @@ run("the configuration of a stranger's project" "${CMAKE_COMMAND}" -S "${PROJECT
 run("the build of a stranger's project" "${CMAKE_COMMAND}" --build "${WORK}/build")
 run("a program that uses the SDK" "${WORK}/build/uses_sdk")
 run("a program that uses mini-spark" "${WORK}/build/spark_program" "--master=local[2]")
-
-run("a job of mini-hadoop" sh "${PROJECT}/../run_job.sh" "${WORK}/prefix"
-  "${WORK}/build/libhottest_years.so" "${WORK}/job")
+set(on_local_cluster "${CMAKE_CURRENT_LIST_DIR}/on_local_cluster.sh" "${WORK}/prefix/bin/mesolite")
+run("the same on a cluster of the installation" ${on_local_cluster}
+  "${WORK}/build/spark_program" --quiet)
+run("a job of mini-hadoop" ${on_local_cluster} sh "${CMAKE_CURRENT_LIST_DIR}/run_job.sh"
+  "${WORK}/prefix" "${WORK}/build/libhottest_years.so" "${WORK}/job")
 
 run("nm" "${NM}" -D --defined-only "${WORK}/build/${MODULE}")
 string(REGEX MATCHALL "[^\n]+" symbols "${output}")
