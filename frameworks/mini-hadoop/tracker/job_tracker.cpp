@@ -269,11 +269,13 @@ void JobTracker::agent_lost(const AgentId& agent, const std::string& reason) {
   }
 }
 
-void JobTracker::output_lost(std::uint32_t map, std::uint32_t attempt, const std::string& reason) {
-  if (state_ != JobState::running || map >= maps_.size()) return;
+bool JobTracker::output_lost(std::uint32_t map, std::uint32_t attempt, const std::string& reason) {
+  if (state_ != JobState::running || map >= maps_.size()) return false;
   const Task& task = maps_[map];
-  if (task.state != TaskState::done || task.done_attempt != attempt) return;
+  if (task.state != TaskState::done) return false;
+  if (task.done_attempt != attempt) return task.done_attempt > attempt;
   lose_task(TaskKind::map, map, reason);
+  return false;
 }
 
 // ---- time --------------------------------------------------------------------------------------

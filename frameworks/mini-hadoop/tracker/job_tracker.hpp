@@ -95,8 +95,8 @@ class JobTracker {
   void progressed(const AttemptId& id, double done);
   // Its executor is gone, with all that ran in it and the map outputs that it served.
   void agent_lost(const AgentId& agent, const std::string& reason);
-  // A reduce could not fetch the output of this attempt.
-  void output_lost(std::uint32_t map, std::uint32_t attempt, const std::string& reason);
+  // A reduce could not fetch the output of this attempt. Whether there is a newer one already.
+  bool output_lost(std::uint32_t map, std::uint32_t attempt, const std::string& reason);
 
   void advance(Time now);
   std::vector<TrackerAction> take_actions();

@@ -12,8 +12,12 @@ void LiveFeed::add(const std::vector<MapOutputInfo>& outputs) {
   {
     const std::lock_guard lock(mutex_);
     for (const MapOutputInfo& output : outputs) {
-      if (output.map >= maps_.size() || maps_[output.map].known) continue;
+      if (output.map >= maps_.size()) continue;
       Map& map = maps_[output.map];
+      if (map.known) {
+        replace_older(output);
+        continue;
+      }
       if (map.lost_attempt && output.attempt <= *map.lost_attempt) {
         // The scheduler has not heard of it: framework messages may get lost.
         lost_again.emplace_back(output, map.lost_reason);
@@ -26,6 +30,13 @@ void LiveFeed::add(const std::vector<MapOutputInfo>& outputs) {
   }
   changed_.notify_one();
   for (const auto& [output, reason] : lost_again) report_lost_(output.map, output.attempt, reason);
+}
+
+void LiveFeed::replace_older(const MapOutputInfo& output) {
+  if (output.attempt == 0) return;  // nothing is older
+  for (MapOutputInfo& waiting : ready_) {
+    if (waiting.map == output.map && waiting.attempt < output.attempt) waiting = output;
+  }
 }
 
 std::uint32_t LiveFeed::known() const {

@@ -41,6 +41,9 @@ class LiveFeed final : public MapOutputFeed {
     std::string lost_reason;
   };
 
+  // A newer output in the place of one that was not taken yet: that one must have been lost.
+  void replace_older(const MapOutputInfo& output);
+
   const AttemptId reduce_;
   const ReportLost report_lost_;
   mutable std::mutex mutex_;  // guards all below

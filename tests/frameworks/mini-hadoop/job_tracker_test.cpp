@@ -159,12 +159,12 @@ TEST_F(Tracker, an_output_that_cannot_be_fetched_is_made_again_once) {
   JobTracker tracker(plan(1, 2));
   assign(tracker);
   finish(tracker, map_attempt(0));
-  tracker.output_lost(0, 0, "corrupt");
-  tracker.output_lost(0, 0, "corrupt");  // the other reduce says so too
+  EXPECT_FALSE(tracker.output_lost(0, 0, "corrupt"));
+  EXPECT_FALSE(tracker.output_lost(0, 0, "corrupt"));  // the other reduce says so too
   tracker.check_invariants();
   EXPECT_EQ(assign(tracker), "stage0-map-00000-1");
   finish(tracker, map_attempt(0, 1));
-  tracker.output_lost(0, 0, "late report about the first attempt");
+  EXPECT_TRUE(tracker.output_lost(0, 0, "late report about the first attempt"));
   EXPECT_EQ(tracker.maps_done(), 1U);
   EXPECT_EQ(tracker.output_for(0, 0).attempt, 1U);
 }
