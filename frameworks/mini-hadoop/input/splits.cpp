@@ -12,6 +12,12 @@ constexpr std::uint64_t splits_wanted = 8;
 constexpr std::size_t hosts_max = 3;              // of a split, as HDFS keeps three copies
 constexpr std::size_t files_asked_about = 1'000;  // each is a request to the name node
 
+std::uint64_t bytes_of(const std::vector<FileEntry>& files) {
+  std::uint64_t sum = 0;
+  for (const FileEntry& file : files) sum += file.size;
+  return sum;
+}
+
 using Placements = std::map<std::string, std::vector<Placement>>;  // by path
 
 // The hosts that have the most bytes of the split, the best first.
@@ -43,9 +49,15 @@ std::uint64_t split_size_for(std::uint64_t bytes_total, std::uint64_t memory) {
   return std::clamp((bytes_total + splits_wanted - 1) / splits_wanted, split_size_min, most);
 }
 
+Status check_splits(const std::vector<FileEntry>& files, const SplitOptions& options) {
+  if (options.size == 0 || bytes_of(files) / options.size <= splits_max) return {};
+  return failure(std::to_string(bytes_of(files)) + " bytes of input in splits of " +
+                 std::to_string(options.size) + " are too many tasks: there may be " +
+                 std::to_string(splits_max));
+}
+
 std::vector<Split> make_splits(const std::vector<FileEntry>& files, const SplitOptions& options) {
-  std::uint64_t bytes_total = 0;
-  for (const FileEntry& file : files) bytes_total += file.size;
+  const std::uint64_t bytes_total = bytes_of(files);
   const std::uint64_t size =
       options.size > 0 ? options.size : split_size_for(bytes_total, options.memory);
 

@@ -41,11 +41,15 @@ struct SplitOptions {
   std::size_t pieces_max = 10'000;  // in one split: they travel in one message
 };
 
+inline constexpr std::uint64_t splits_max = 1'000'000;  // of a stage
 inline constexpr std::uint64_t split_size_min = std::uint64_t{4} << 20;
 
 // Large enough that a task's fixed cost does not count, small enough that a few executors share the
 // work evenly, that what a lost one has to do again is little, and that a task's memory suffices.
 std::uint64_t split_size_for(std::uint64_t bytes_total, std::uint64_t memory);
+
+// Why these files cannot be shared out so, if they cannot: there would be too many splits.
+Status check_splits(const std::vector<FileEntry>& files, const SplitOptions& options);
 
 // Every byte of every file in exactly one piece, in order; empty files give none.
 std::vector<Split> make_splits(const std::vector<FileEntry>& files, const SplitOptions& options);

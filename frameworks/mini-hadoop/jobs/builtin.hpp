@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -53,8 +54,10 @@ std::unique_ptr<Job> join_job();
 // line of dashes, as in Hadoop's example.
 std::unique_ptr<Job> secondary_sort_job();
 
-// Readers of parameters: a whole number that must be there, a flag that may be.
-Result<std::uint64_t> number_parameter(const Parameters& parameters, const std::string& name);
+// Readers of parameters: a whole number up to `most` that must be there, a flag that may be.
+Result<std::uint64_t> number_parameter(
+    const Parameters& parameters, const std::string& name,
+    std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
 bool is_set(const Parameters& parameters, const std::string& name);
 
 // One job of a chain; each reads what the one before has written.

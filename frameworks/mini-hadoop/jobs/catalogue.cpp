@@ -6,7 +6,8 @@
 
 namespace mesolite::hadoop {
 
-Result<std::uint64_t> number_parameter(const Parameters& parameters, const std::string& name) {
+Result<std::uint64_t> number_parameter(const Parameters& parameters, const std::string& name,
+                                       std::uint64_t most) {
   const auto found = parameters.find(name);
   if (found == parameters.end()) return failure("the parameter '" + name + "' is missing");
   const std::string& text = found->second;
@@ -14,6 +15,10 @@ Result<std::uint64_t> number_parameter(const Parameters& parameters, const std::
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
   if (text.empty() || parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) {
     return failure("the parameter '" + name + "' is no whole number: '" + text + "'");
+  }
+  if (number > most) {
+    return failure("the parameter '" + name + "' is " + text + ", and may be " +
+                   std::to_string(most) + " at most");
   }
   return number;
 }

@@ -32,6 +32,8 @@ bool inside_circle(std::uint64_t index) {
   return x * x + y * y <= 0.25;
 }
 
+constexpr std::uint64_t samples_max = std::uint64_t{1} << 40;  // of a map
+
 // Its pieces are ranges of points and have no path.
 class Pi final : public Job {
  public:
@@ -86,9 +88,9 @@ class Pi final : public Job {
 }  // namespace
 
 Result<std::unique_ptr<Job>> pi_job(const Parameters& parameters) {
-  const auto maps = number_parameter(parameters, "maps");
+  const auto maps = number_parameter(parameters, "maps", splits_max);
   if (!maps) return tl::unexpected(maps.error());
-  const auto samples = number_parameter(parameters, "samples");
+  const auto samples = number_parameter(parameters, "samples", samples_max);
   if (!samples) return tl::unexpected(samples.error());
   if (*maps == 0 || *samples == 0) return failure("pi needs at least one map and one sample");
   return std::make_unique<Pi>(*maps, *samples);

@@ -73,7 +73,7 @@ class TeraGenerate final : public Job {
 Result<std::unique_ptr<Job>> tera_generate_job(const Parameters& parameters) {
   const auto rows = number_parameter(parameters, "rows");
   if (!rows) return tl::unexpected(rows.error());
-  const auto maps = number_parameter(parameters, "maps");
+  const auto maps = number_parameter(parameters, "maps", splits_max);
   if (!maps) return tl::unexpected(maps.error());
   return std::make_unique<TeraGenerate>(*rows, std::max<std::uint64_t>(1, std::min(*maps, *rows)));
 }

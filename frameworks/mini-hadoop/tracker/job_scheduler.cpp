@@ -102,8 +102,10 @@ Status JobScheduler::start_stage() {
     inputs = std::move(*listed);
   }
   const auto splittable = [&](const std::string& path) { return (*job)->splittable(path); };
-  auto splits = make_splits(
-      inputs, {.size = request_.split_size, .memory = request_.memory, .splittable = splittable});
+  const SplitOptions options{
+      .size = request_.split_size, .memory = request_.memory, .splittable = splittable};
+  if (auto few = check_splits(inputs, options); !few) return few;
+  auto splits = make_splits(inputs, options);
   for (const FileEntry& file : inputs) {
     if (file.whole && file.size > split_size_min) {
       tell("'" + file.path + "' is compressed in one piece: one task reads all of it");
@@ -145,7 +147,12 @@ void JobScheduler::start_tracker() {
 // ---- an earlier life ---------------------------------------------------------------------------
 
 void JobScheduler::note(const JournalEntry& entry) {
-  if (environment_.journal != nullptr) environment_.journal->write(entry);
+  JobJournal* const journal = environment_.journal;
+  if (journal == nullptr || !journal->status()) return;
+  journal->write(entry);
+  if (!journal->status()) {
+    tell(journal->status().error().message + ": if this scheduler dies, the job ends with it");
+  }
 }
 
 Status JobScheduler::replay() {
@@ -362,17 +369,22 @@ void JobScheduler::framework_message(SchedulerDriver& driver, const AgentId&, co
   const auto message = decode<WorkerMessage>(data);
   if (!message || ended_ || !tracker_) return;
   if (message->kind == WorkerMessageKind::output_lost) {
-    // Old news of a reduce that is itself gone may still be true; the attempt number decides.
-    if (message->id.stage == stage_) {
-      tell("the output of map " + std::to_string(message->map) + " is lost: " + message->reason);
-      tracker_->output_lost(message->map, message->map_attempt, message->reason);
-    }
+    if (message->id.stage == stage_) take_lost_output(driver, *message);
   } else if (message->kind == WorkerMessageKind::progress) {
     tracker_->progressed(message->id, message->done);
     if (!message->note.empty()) note_ = message->note;
     repeat_lost(driver, message->id, message->outputs_known);
   }
   react(driver);
+}
+
+void JobScheduler::take_lost_output(SchedulerDriver& driver, const WorkerMessage& message) {
+  // Old news of a reduce that is itself gone may still be true; the attempt number decides.
+  tell("the output of map " + std::to_string(message.map) + " is lost: " + message.reason);
+  const bool again = tracker_->output_lost(message.map, message.map_attempt, message.reason);
+  if (again && message.id.kind == TaskKind::reduce && tracker_->is_running(message.id)) {
+    send_outputs(driver, message.id, {tracker_->output_for(message.id.index, message.map)});
+  }
 }
 
 void JobScheduler::agent_lost(SchedulerDriver& driver, const AgentId& agent,

@@ -108,6 +108,7 @@ class JobScheduler final : public Scheduler {
   void take_update(const TaskStatus& update);
   void take_end_of(const AttemptId& id, const TaskStatus& update);
   void take_report(const AttemptId& id, const TaskReport& report);
+  void take_lost_output(SchedulerDriver& driver, const WorkerMessage& message);
   void executor_gone(const AgentId& agent, const std::string& reason);
   // All reduces that run hear of these outputs, each in one message, and of all there are once more
   // if such a message must have got lost.

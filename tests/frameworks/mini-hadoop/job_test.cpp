@@ -201,6 +201,16 @@ TEST_F(WholeJob, a_pattern_that_is_none_fails_before_any_task) {
   EXPECT_EQ(outcome.attempts, 0U);
 }
 
+TEST_F(WholeJob, more_tasks_than_there_may_be_are_refused_before_any_is_made) {
+  add_input("a", "text");
+  fs::resize_file(inputs_ + "/a", 10'000'011);
+  EXPECT_EQ(run(word_count(10)).error,
+            "10000011 bytes of input in splits of 10 are too many tasks: there may be 1000000");
+  const JobRequest pi = example("pi", {{"maps", "1000001"}, {"samples", "1"}});
+  EXPECT_EQ(run_in(sandboxes_, pi).error,
+            "the parameter 'maps' is 1000001, and may be 1000000 at most");
+}
+
 // ---- jobs made of classes ----------------------------------------------------------------------
 
 class TokenMapper final : public Mapper {
