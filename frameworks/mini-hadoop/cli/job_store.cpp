@@ -13,6 +13,8 @@
 #include <iterator>
 #include <utility>
 
+#include "mesolite/data/file.hpp"
+
 namespace mesolite::hadoop {
 namespace {
 
@@ -21,12 +23,13 @@ namespace fs = std::filesystem;
 constexpr std::size_t ended_max = 100;  // folders of jobs that have ended
 
 Status write_file(const std::string& path, const std::string& bytes) {
-  const std::string fresh = path + ".new";
-  std::ofstream out(fresh, std::ios::binary);
-  out << bytes;
+  auto fresh = data::File::create(path + ".new");
+  if (!fresh) return tl::unexpected(fresh.error());
+  if (auto written = fresh->write(bytes); !written) return written;
+  if (auto closed = fresh->close(); !closed) return closed;
   std::error_code error;
-  if (out.flush()) fs::rename(fresh, path, error);
-  if (!out || error) return failure("cannot write '" + path + "'");
+  fs::rename(fresh->path(), path, error);
+  if (error) return failure("cannot rename '" + fresh->path() + "': " + error.message());
   return {};
 }
 
@@ -137,6 +140,7 @@ Result<std::unique_ptr<JobFolder>> JobStore::create(const StoredJob& job, JobRec
   if (lock < 0) return failure("cannot lock '" + path + "'");
   std::unique_ptr<JobFolder> made(new JobFolder(path, lock));
   if (auto written = write_file(path + "/job", encode(job)); !written) {
+    fs::remove_all(path, error);
     return tl::unexpected(written.error());
   }
   made->save(record);

@@ -1,6 +1,7 @@
 #include "frameworks/mini-hadoop/streaming/streaming_job.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -25,6 +26,14 @@ std::string parameter(const Parameters& parameters, const std::string& name,
                       const std::string& otherwise = "") {
   const auto found = parameters.find(name);
   return found == parameters.end() ? otherwise : found->second;
+}
+
+// Commands find "my.limit" of -D in their environment as "my_limit", as with Hadoop.
+std::string variable_of(std::string name) {
+  std::replace_if(
+      name.begin(), name.end(),
+      [](char byte) { return std::isalnum(static_cast<unsigned char>(byte)) == 0; }, '_');
+  return name;
 }
 
 // What a line is split into: the first `fields` fields are the key.
@@ -203,7 +212,10 @@ class StreamingJob final : public Job {
   Status run_mapper(MapTask& task, PipedCommand::TakeLine take) const {
     Running running(commands_, task.counters, task.note);
     auto variables = commands_.variables(task.index, true);
-    variables.push_back("mapreduce_map_input_file=" + task.split.pieces.front().path);
+    const Piece& first = task.split.pieces.front();
+    variables.push_back("mapreduce_map_input_file=" + first.path);
+    variables.push_back("mapreduce_map_input_start=" + std::to_string(first.offset));
+    variables.push_back("mapreduce_map_input_length=" + std::to_string(first.length));
     variables.push_back("mapreduce_job_reduces=" + std::to_string(task.partitions));
     auto started =
         running.start(commands_.mapper, std::move(variables), std::move(take), task.stop);
@@ -248,6 +260,11 @@ Result<std::unique_ptr<Job>> streaming_job(const Parameters& parameters) {
   const std::string environment = parameter(parameters, "environment");
   for (const auto line : split(environment, '\n')) {
     if (!line.empty()) commands.environment.emplace_back(line);
+  }
+  for (const auto& [name, value] : parameters) {
+    if (name.find('.') != std::string::npos) {
+      commands.environment.push_back(variable_of(name) + "=" + value);
+    }
   }
   const std::string separator = parameter(parameters, "separator", "\t");
   if (separator.size() != 1) return failure("a field separator is one byte");

@@ -8,8 +8,9 @@
 // On standard error, "reporter:counter:GROUP,NAME,AMOUNT" adds to a counter, "reporter:status:TEXT"
 // says what it is at; the rest is the command's own, and its end is shown if the command fails.
 // Commands run in the directory of the files that the job ships, which their PATH begins with. The
-// environment has what Hadoop's scripts ask for: mapreduce_map_input_file,
-// mapreduce_task_partition, mapreduce_task_ismap, mapreduce_job_reduces, and -cmdenv.
+// environment has what Hadoop's scripts ask for: mapreduce_map_input_file, _start and _length,
+// mapreduce_task_partition, mapreduce_task_ismap, mapreduce_job_reduces, -cmdenv, and each -D that
+// has a point in its name ("my.limit" as my_limit).
 #pragma once
 
 #include <memory>

@@ -1,44 +1,13 @@
 // Defends: a job that fills a disk says so with the path, and leaves nothing on it.
 #include <gtest/gtest.h>
-#include <sched.h>
-#include <sys/mount.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <string>
 
+#include "tests/frameworks/mini-hadoop/small_disk.hpp"
 #include "tests/frameworks/mini-hadoop/whole_job.hpp"
 
 namespace mesolite::hadoop {
 namespace {
-
-// A file system of half a megabyte in memory, which this process alone sees.
-class SmallDisk {
- public:
-  explicit SmallDisk(std::string path) : path_(std::move(path)) {
-    fs::create_directory(path_);
-    mounted_ = unshare(CLONE_NEWNS) == 0 &&
-               mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-               mount("tmpfs", path_.c_str(), "tmpfs", 0, "size=512k") == 0;
-  }
-  ~SmallDisk() {
-    if (mounted_) umount2(path_.c_str(), MNT_DETACH);
-  }
-  SmallDisk(const SmallDisk&) = delete;
-  SmallDisk& operator=(const SmallDisk&) = delete;
-
-  bool is_mounted() const { return mounted_; }
-  const std::string& path() const { return path_; }
-  // Files, not directories: an agent's sandbox goes with the agent.
-  bool has_files() const {
-    return std::any_of(fs::recursive_directory_iterator(path_), fs::recursive_directory_iterator(),
-                       [](const auto& entry) { return entry.is_regular_file(); });
-  }
-
- private:
-  const std::string path_;
-  bool mounted_ = false;
-};
 
 class FullDisk : public WholeJob {
  protected:
@@ -69,7 +38,7 @@ class FullDisk : public WholeJob {
     EXPECT_FALSE(disk_.has_files());
   }
 
-  SmallDisk disk_{directory_.file("disk")};
+  SmallDisk disk_{directory_.file("disk"), 512};
 };
 
 TEST_F(FullDisk, of_the_output_fails_the_job_with_its_path_and_is_free_again) {
@@ -81,6 +50,23 @@ TEST_F(FullDisk, of_the_output_fails_the_job_with_its_path_and_is_free_again) {
 TEST_F(FullDisk, of_an_executor_fails_the_job_with_its_path_and_is_free_again) {
   expect_told(run_sort(output_, disk_.path()));
   EXPECT_FALSE(fs::exists(output_));
+}
+
+TEST_F(WholeJob, goes_on_when_the_disk_of_its_journal_is_full_and_says_so_once) {
+  add_input("a", random_text(1, 50'000));
+  const auto journal = JobJournal::create("/dev/full").value();
+  JobScheduler scheduler(word_count(), {.files = files_,
+                                        .catalogue = catalogue_,
+                                        .now = [] { return Time{}; },
+                                        .show = {},
+                                        .tell = [this](auto& what) { told_ += what + "\n"; },
+                                        .journal = journal.get()});
+  cluster_.run(scheduler);
+  EXPECT_TRUE(scheduler.outcome().succeeded) << scheduler.outcome().error;
+  EXPECT_EQ(output_counts(), words_);
+  EXPECT_EQ(told_,
+            "cannot write '/dev/full': No space left on device: if this scheduler dies, the job "
+            "ends with it\n");
 }
 
 }  // namespace

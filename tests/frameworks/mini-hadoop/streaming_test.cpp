@@ -159,10 +159,10 @@ TEST_F(Streaming, without_reduces_the_mappers_write_the_output) {
 TEST_F(Streaming, commands_know_their_input_file_and_the_jobs_variables) {
   add_input("a", "x\n");
   const JobOutcome& outcome =
-      run(streaming("cat > /dev/null; echo \"$mapreduce_map_input_file $GREETING\"", "cat",
-                    {{"environment", "GREETING=hello there\n"}}));
+      run(streaming("cat > /dev/null; echo \"$mapreduce_map_input_file $GREETING $my_own_limit\"",
+                    "cat", {{"environment", "GREETING=hello there\n"}, {"my.own-limit", "7"}}));
   EXPECT_TRUE(outcome.succeeded) << outcome.error;
-  EXPECT_EQ(output(), inputs_ + "/a hello there\t\n");
+  EXPECT_EQ(output(), inputs_ + "/a hello there 7\t\n");
 }
 
 TEST_F(Streaming, a_key_of_two_fields_is_sorted_and_grouped_as_one) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/frameworks/mini-hadoop/small_disk.hpp"
 #include "tests/support/cluster.hpp"
 
 namespace mesolite::harness {
@@ -116,6 +117,17 @@ TEST_F(CommandLine, an_input_that_is_missing_and_an_output_that_exists_are_refus
   const Ended exists = mini_hadoop({"wordcount", input()});
   EXPECT_EQ(exists.status, 1);
   EXPECT_EQ(exists.errors, "mini-hadoop: output '" + output() + "' exists already\n");
+}
+
+TEST_F(CommandLine, a_disk_without_room_for_what_is_known_of_jobs_is_told) {
+  const hadoop::SmallDisk home((directory_ / "home").string(), 4);
+  if (!home.is_mounted()) GTEST_SKIP() << "needs root";
+  write("home/full", std::string(5000, 'x'));
+  const Ended ended = mini_hadoop({"wordcount", input()});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_NE(ended.errors.find("/job.new': No space left on device\n"), std::string::npos)
+      << ended.errors;
+  EXPECT_TRUE(std::filesystem::is_empty(directory_ / "home/jobs"));
 }
 
 }  // namespace
