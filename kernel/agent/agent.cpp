@@ -93,6 +93,7 @@ class InputHandler {
     received_from_peer(state_, input.peer, std::move(input.message));
   }
   void operator()(PeerLost& input) { peer_lost(state_, input.peer); }
+  void operator()(PeerAuthenticated& input) { peer_authenticated(state_, input); }
   void operator()(Launched& input) { launched(state_, input); }
   void operator()(Exited& input) { exited(state_, input); }
   void operator()(Authenticated& input) { authenticated(state_, input); }

@@ -74,7 +74,10 @@ Container& add_container(State& state, ContainerOwner owner, const ContainerId& 
   }
   context.sandbox = sandbox_path(state, *container, directory);
   context.runtime_dir = state.configuration.runtime_dir + "/containers/" + context.id.value;
-  container->sandbox = std::make_shared<Sandbox>(Sandbox{context.id, context.sandbox});
+  const Framework& framework =
+      owner.executor != nullptr ? *owner.executor->framework : *owner.task->framework;
+  container->sandbox = std::make_shared<Sandbox>(
+      Sandbox{context.id, context.sandbox, false, framework.info.principal});
   return *state.containers.emplace(context.id, std::move(container)).first->second;
 }
 

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "kernel/authorization/acls.hpp"
 #include "mesolite/module/authenticator.hpp"
 #include "mesolite/module/isolator.hpp"
 #include "mesolite/protocol/event.hpp"
@@ -76,12 +77,19 @@ struct UsageMeasured {
   std::map<ContainerId, std::map<std::string, double>> statistics;
 };
 
+// The answer to AuthenticatePeer.
+struct PeerAuthenticated {
+  PeerId peer;
+  Result<AuthenticationAnswer> answer;
+};
+
 // The process was asked to end (SIGTERM): kill all, unregister, then say Finished.
 struct ShutdownRequested {};
 
-using Input = std::variant<MasterConnected, MasterDisconnected, ReceivedFromMaster,
-                           ReceivedFromPeer, PeerLost, Launched, Exited, Authenticated,
-                           ContainerRecovered, Checked, UsageMeasured, ShutdownRequested>;
+using Input =
+    std::variant<MasterConnected, MasterDisconnected, ReceivedFromMaster, ReceivedFromPeer,
+                 PeerLost, Launched, Exited, Authenticated, ContainerRecovered, Checked,
+                 UsageMeasured, ShutdownRequested, PeerAuthenticated>;
 
 // ---- out ----------------------------------------------------------------------------------------
 
@@ -105,6 +113,12 @@ struct DisconnectPeer {
 struct Authenticate {
   bool start = false;  // client_start, else client_step with `challenge`
   Bytes challenge;
+};
+
+// Ask the authenticator of those who read sandboxes; the answer comes back as PeerAuthenticated.
+struct AuthenticatePeer {
+  PeerId peer;
+  AuthenticationToken token;
 };
 
 // Start a process in a container; the answer comes back as Launched, its end as Exited.
@@ -177,10 +191,11 @@ struct Finished {
   std::string reason;
 };
 
-using Output =
-    std::variant<SendToMaster, ReconnectMaster, SendToPeer, DisconnectPeer, Authenticate, Launch,
-                 Terminate, Destroy, UpdateContainer, RetireSandbox, ReadSandboxFile, Checkpoint,
-                 RecoverContainers, MeasureUsage, RunCheck, Finished, Event>;
+// A Decision is for the audit log.
+using Output = std::variant<SendToMaster, ReconnectMaster, SendToPeer, DisconnectPeer, Authenticate,
+                            Launch, Terminate, Destroy, UpdateContainer, RetireSandbox,
+                            ReadSandboxFile, Checkpoint, RecoverContainers, MeasureUsage, RunCheck,
+                            Finished, Event, AuthenticatePeer, authorization::Decision>;
 
 // Ordered: outputs are carried out first to last.
 using Outbox = std::vector<Output>;
@@ -196,6 +211,8 @@ struct Configuration {
   std::string executor_endpoint;  // "ipc://…", where executors reach the agent
   std::string mechanism = "none";
   std::string principal;
+  std::string reader_mechanism = "none";  // of those who read sandboxes
+  authorization::Acls acls = authorization::Acls::allow_all();
   std::map<std::string, std::string> executor_environment;
   std::map<std::string, std::string> flags;  // for the snapshot
 

@@ -136,6 +136,7 @@ void master_connected(State& state) {
   if (is_waiting(state)) return;
   state.link.state = LinkState::greeting;
   state.link.greeted = false;
+  state.link.proved = state.configuration.mechanism == "none";
   set_link_deadline(state, greeting_timeout);
   if (state.configuration.mechanism == "none") {
     greet(state, Bytes());
@@ -159,6 +160,7 @@ void authenticated(State& state, Authenticated& answer) {
     note(state, Severity::error, "authentication_failed", {{"reason", reason}});
     return reconnect_later(state);
   }
+  state.link.proved = answer.answer->state == AuthenticationState::accepted;
   // The first token goes with the greeting, later ones answer challenges.
   if (!std::exchange(state.link.greeted, true)) {
     greet(state, std::move(answer.answer->data));
@@ -174,6 +176,10 @@ void challenged(State& state, Challenge& challenge) {
 
 void welcomed(State& state, Welcome& welcome) {
   if (state.link.state != LinkState::greeting) return;
+  if (!state.link.proved) {
+    note(state, Severity::error, "master_unproved", {{"master", welcome.master.id}});
+    return reconnect_later(state);
+  }
   if (is_stale(state.link.master, welcome.master)) {
     note(state, Severity::warning, "master_stale",
          {{"master", welcome.master.id}, {"epoch", std::to_string(welcome.master.epoch)}});

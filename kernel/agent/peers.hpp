@@ -7,6 +7,7 @@
 namespace mesolite::agent {
 
 void received_from_peer(State& state, PeerId peer, Message message);
+void peer_authenticated(State& state, PeerAuthenticated& input);
 void peer_lost(State& state, PeerId peer);
 
 }  // namespace mesolite::agent

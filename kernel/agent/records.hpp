@@ -74,7 +74,8 @@ enum class ContainerState : std::uint8_t {
 struct Sandbox {
   ContainerId container;
   std::string path;
-  bool launched = false;  // the files of its output exist
+  bool launched = false;       // the files of its output exist
+  std::string principal = {};  // of the framework
 };
 
 struct Container {
@@ -195,9 +196,16 @@ struct Framework {
 
 // ---- peers --------------------------------------------------------------------------------------
 
+//   authenticating <─> challenged        any ─ refused ─> (no record)
+//         └─ accepted ─> welcome
+enum class PeerPhase : std::uint8_t { authenticating, challenged, welcome };
+
 struct Peer {
   PeerRole role = PeerRole::unknown;
+  PeerPhase phase = PeerPhase::authenticating;
+  std::string principal;         // claimed until it is welcome, then proved; "" = nothing to prove
   Executor* executor = nullptr;  // that registered over it
+  bool registered_before = false;  // an executor did at some time
 };
 
 }  // namespace mesolite::agent

@@ -104,8 +104,8 @@ void restore_framework(State& state, const FrameworkId& id, Durable::Framework& 
     Task& task = restore_task_record(state, framework, *each);
     if (is_terminal(task.state)) {
       if (each->task.container.empty()) continue;
-      task.sandbox =
-          std::make_shared<Sandbox>(Sandbox{each->task.container, each->task.sandbox, true});
+      task.sandbox = std::make_shared<Sandbox>(
+          Sandbox{each->task.container, each->task.sandbox, true, framework.info.principal});
     } else if (const Status restored = restore_run(state, task, each->task); !restored) {
       lost.push_back({&task, restored.error().message});
     }

@@ -46,11 +46,19 @@ void answer(State& state, PeerId peer, const ReadSandbox& request, bool end, std
 
 }  // namespace
 
-void read_sandbox(State& state, PeerId peer, const ReadSandbox& request) {
+void read_sandbox(State& state, PeerId peer, const std::string& principal,
+                  const ReadSandbox& request) {
   if (!is_plain_file_name(request.file)) {
     return answer(state, peer, request, false, "'" + request.file + "' is no file of a sandbox");
   }
   const auto found = find_sandbox(state, request.framework_id, request.task_id);
+  const std::string owner = found && found->sandbox ? found->sandbox->principal : "";
+  auto decision =
+      state.configuration.acls.decide(principal, authorization::Action::read_sandbox, owner);
+  if (!decision.denial.empty()) {
+    answer(state, peer, request, false, decision.denial);
+    return emit(state, std::move(decision));
+  }
   if (!found) {
     return answer(state, peer, request, false,
                   "the agent does not know task '" + request.task_id.value + "' of framework '" +

@@ -5,7 +5,9 @@
 
 namespace mesolite::agent {
 
-void read_sandbox(State& state, PeerId peer, const ReadSandbox& request);
+// `principal` is who reads; "" if he had to prove nothing.
+void read_sandbox(State& state, PeerId peer, const std::string& principal,
+                  const ReadSandbox& request);
 // The task is being forgotten; its files stay readable for a while.
 void remember_sandbox(State& state, const Task& task);
 

@@ -28,6 +28,7 @@ struct MasterLink {
   MasterInfo master;         // the last that welcomed us
   Duration ping_timeout{0};  // zero: silence means nothing
   bool greeted = false;      // Hello was sent on this connection
+  bool proved = false;       // the master has proved on it who it is, or needs not
   bool registered_before = false;
   std::uint32_t attempts = 0;  // since the last success
   // What it means follows from the state: reconnect, greeting takes too long, register (again),

@@ -111,6 +111,8 @@ SchedulerOptions scheduler_options(const RunOptions& options, const TaskInfo& ta
   scheduler.authenticator = options.authenticator;
   scheduler.principal = options.principal;
   scheduler.secret_file = options.secret_file;
+  scheduler.bus_key = options.bus_key;
+  scheduler.bus_trust = options.bus_trust;
   return scheduler;
 }
 
@@ -125,7 +127,9 @@ bool ended_by_others(const TaskStatus& status) {
 class Run {
  public:
   Run(const RunOptions& options, TaskInfo task)
-      : scheduler_(task, observer()), driver_(scheduler_, scheduler_options(options, task)) {}
+      : identity_(scheduler_options(options, task)),
+        scheduler_(task, observer()),
+        driver_(scheduler_, identity_) {}
 
   ~Run() {
     if (waiter_.joinable()) waiter_.join();
@@ -174,8 +178,9 @@ class Run {
     auto sink = [this, descriptor](std::string_view data) {
       if (!write_all(descriptor, data)) post([this] { lose_reader(); });
     };
-    readers_.push_back(std::make_unique<SandboxReader>(begun.agent_bus, begun.framework,
-                                                       scheduler_.task(), file, std::move(sink)));
+    readers_.push_back(std::make_unique<SandboxReader>(
+        SandboxFile{begun.agent_bus, begun.framework, scheduler_.task(), file}, std::move(sink),
+        identity_));
   }
 
   void finish_output(const Status& complete) {
@@ -222,6 +227,7 @@ class Run {
   // Whoever read our output has gone away, as `head` does.
   void lose_reader() { interrupt(SIGPIPE); }
 
+  const SchedulerOptions identity_;
   Mailbox mailbox_;
   RunScheduler scheduler_;
   MesosSchedulerDriver driver_;

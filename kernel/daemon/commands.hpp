@@ -30,14 +30,45 @@ struct RunOptions {
   std::string authenticator = "none";
   std::string principal;
   std::string secret_file;
+  std::string bus_key;
+  std::string bus_trust;
   std::vector<std::string> environment;  // "NAME=value"
   std::vector<std::string> command;      // not empty
 };
 int run_command(const RunOptions& options);
 
+// ---- who may come in
+// -----------------------------------------------------------------------------
+
+struct CredentialsOptions {
+  std::filesystem::path file;
+  std::string principal;              // not of list
+  std::filesystem::path secret_file;  // add: its first line; empty: a new secret, printed
+};
+int add_credential_command(const CredentialsOptions& options);
+int add_token_command(const CredentialsOptions& options);
+int list_credentials_command(const CredentialsOptions& options);
+int remove_credential_command(const CredentialsOptions& options);
+
+struct KeygenOptions {
+  std::filesystem::path file;  // that there is not yet
+};
+int keygen_command(const KeygenOptions& options);
+
+struct TrustOptions {
+  std::filesystem::path file;
+  std::string principal;
+  std::string key;
+  std::vector<std::string> servers;  // "host", "host:port" or "*"
+};
+int trust_command(const TrustOptions& options);
+
 enum class Listed { agents, frameworks, tasks };
 struct ListOptions {
   std::string master;
+  std::string principal;    // "" and no token: nobody in particular
+  std::string secret_file;  // of the principal
+  std::string token_file;   // of a bearer token
   bool json = false;
   bool all = false;  // completed ones too
 };

@@ -23,12 +23,18 @@ void add_master(CLI::App& command, std::string& master) {
                      "127.0.0.1:5050)");
 }
 
-void add_identity(CLI::App& command, std::string& authenticator, std::string& principal,
-                  std::string& secret_file) {
-  command.add_option("--authenticator", authenticator, "Name of the authenticator module")
+// As whom a command speaks on the bus; of all options that have it.
+template <class Options>
+void add_identity(CLI::App& command, Options& options) {
+  command.add_option("--authenticator", options.authenticator, "Name of the authenticator module")
       ->capture_default_str();
-  command.add_option("--principal", principal, "Name under which to authenticate");
-  command.add_option("--secret-file", secret_file, "File that holds the principal's secret");
+  command.add_option("--principal", options.principal, "Name under which to authenticate");
+  command.add_option("--secret-file", options.secret_file,
+                     "File that holds the principal's secret");
+  command.add_option("--bus-key", options.bus_key,
+                     "Key of the bus (default: MESOLITE_BUS_KEY, else it is in the clear)");
+  command.add_option("--bus-trust", options.bus_trust,
+                     "File of the keys that are trusted (default: MESOLITE_BUS_TRUST)");
 }
 
 void add_local(CLI::App& app, int& status) {
@@ -66,7 +72,7 @@ void add_run(CLI::App& app, int& status) {
       ->capture_default_str();
   command.add_option("--env", options->environment, "NAME=value for the task; may be repeated")
       ->allow_extra_args(false);
-  add_identity(command, options->authenticator, options->principal, options->secret_file);
+  add_identity(command, *options);
   command.add_option("command", options->command, "The command and its arguments, after --")
       ->required();
   command.positionals_at_end();
@@ -78,6 +84,11 @@ void add_list(CLI::App& app, Listed what, const std::string& name, const std::st
   const auto options = std::make_shared<ListOptions>();
   CLI::App& command = *app.add_subcommand(name, help);
   add_master(command, options->master);
+  command.add_option("--principal", options->principal, "Name under which to ask");
+  command.add_option("--secret-file", options->secret_file,
+                     "File that holds the principal's secret");
+  command.add_option("--token-file", options->token_file,
+                     "File that holds a bearer token, in place of both");
   command.add_flag("--json", options->json, "The master's own JSON instead of a table");
   if (what != Listed::agents) command.add_flag("--all", options->all, "Completed ones too");
   command.callback([options, what, &status] { status = list_command(what, *options); });
@@ -96,7 +107,7 @@ Asking<Options> add_asking(CLI::App& app, const std::string& name, const std::st
   const auto options = std::make_shared<Options>();
   CLI::App& command = *app.add_subcommand(name, help);
   add_master(command, options->master);
-  add_identity(command, options->authenticator, options->principal, options->secret_file);
+  add_identity(command, *options);
   command.callback([options, carry_out, &status] { status = carry_out(*options); });
   return {command, options};
 }
@@ -210,6 +221,49 @@ void add_registry(CLI::App& app, int& status) {
   copy.callback([copied, &status] { status = copy_registry_command(*copied); });
 }
 
+void add_credentials(CLI::App& app, int& status) {
+  const auto options = std::make_shared<CredentialsOptions>();
+  CLI::App& command =
+      *app.add_subcommand("credentials", "Say who may come in, in a file of salted hashes");
+  command.require_subcommand(1);
+  const auto add = [&](const char* name, const char* help,
+                       int (*carry_out)(const CredentialsOptions&)) -> CLI::App& {
+    CLI::App& part = *command.add_subcommand(name, help);
+    part.add_option("--file", options->file, "The master's --credentials")->required();
+    part.callback([options, carry_out, &status] { status = carry_out(*options); });
+    return part;
+  };
+  const auto add_principal = [&](CLI::App& part) {
+    part.add_option("principal", options->principal, "The name under which it comes")->required();
+  };
+  CLI::App& secret = add("add", "Let a principal in, or change its secret", add_credential_command);
+  secret.add_option("--secret-file", options->secret_file,
+                    "File that begins with the secret (default: make one, and print it)");
+  add_principal(secret);
+  add_principal(
+      add("token", "Make a bearer token of a principal, and print it", add_token_command));
+  add("list", "Show who may come in", list_credentials_command);
+  add_principal(add("remove", "Let a principal in no more", remove_credential_command));
+}
+
+void add_keys(CLI::App& app, int& status) {
+  const auto keygen = std::make_shared<KeygenOptions>();
+  CLI::App& making =
+      *app.add_subcommand("keygen", "Make a key pair of the bus, and print its public half");
+  making.add_option("file", keygen->file, "File for the pair, which there is not yet")->required();
+  making.callback([keygen, &status] { status = keygen_command(*keygen); });
+  const auto trust = std::make_shared<TrustOptions>();
+  CLI::App& trusting = *app.add_subcommand("trust", "Trust a key of the bus");
+  trusting.add_option("--file", trust->file, "The daemons' --bus_trust")->required();
+  trusting
+      .add_option("--server", trust->servers,
+                  "host, host:port or *: where it is a server's; may be repeated")
+      ->allow_extra_args(false);
+  trusting.add_option("principal", trust->principal, "Whose key it is")->required();
+  trusting.add_option("key", trust->key, "Its public half")->required();
+  trusting.callback([trust, &status] { status = trust_command(*trust); });
+}
+
 void add_agent_commands(CLI::App& app, int& status) {
   const auto add = [&]<class Options>(const char* name, const char* help,
                                       int (*carry_out)(const Options&)) {
@@ -243,6 +297,8 @@ int run(int count, const char* const* arguments) {
   add_doctor(app, status);
   add_agent_commands(app, status);
   add_registry(app, status);
+  add_credentials(app, status);
+  add_keys(app, status);
   try {
     app.parse(count, arguments);
   } catch (const CLI::Success& answer) {

@@ -81,6 +81,24 @@ Result<std::unique_ptr<container::Containerizer>> make_containerizer(
   return container::Containerizer::create(std::move(settings), std::move(chain));
 }
 
+// Of those who read sandboxes; nothing: nobody has to say who he is.
+Result<std::optional<modules::Hosted<Authenticator>>> load_reader_authenticator(
+    ModuleSet& set, const config::AgentOptions& options) {
+  if (options.authenticators == "none") return std::nullopt;
+  if (!options.credentials.empty()) {
+    set.set_parameter(options.authenticators, "credentials", {options.credentials.string()});
+  }
+  auto loaded = set.load<Authenticator>(options.authenticators);
+  if (!loaded) return tl::unexpected(loaded.error());
+  return std::move(*loaded);
+}
+
+std::unique_ptr<container::CgroupTracker> make_tracker(const config::AgentOptions& options,
+                                                       const CgroupFolder& cgroups) {
+  if (options.launcher != "linux") return nullptr;
+  return std::make_unique<container::CgroupTracker>(cgroups.place());
+}
+
 tl::unexpected<Error> unrecoverable(const Error& error, int& exit_status) {
   exit_status = exit_unrecoverable;
   return tl::unexpected(error);
@@ -105,17 +123,17 @@ Status serve(const config::Loaded<config::AgentOptions>& flags, runtime::SignalW
   if (!configuration) return tl::unexpected(configuration.error());
   auto credential = runtime::read_credential(options.credential);
   if (!credential) return failure("--credential", credential.error());
-  if (const auto master = detection::check_master(options.master); !master) {
-    return failure("--master", master.error());
-  }
   const auto log = runtime::EventLog::open(
       log_options(program, options.logging_level, options.quiet, options.log_dir));
   if (!log) return tl::unexpected(log.error());
+  const auto access = runtime::open_access(runtime::access_files(options));
+  if (!access) return tl::unexpected(access.error());
+  warn_of_permission(**log, options.ip, options.acls);
+  warn_of_vanishing(**log, *work_dir);
   auto detector = detection::make_detector(
       options.master, configuration->seed,
       [&log = **log](const std::string& text) { log.write(Severity::info, text); });
   if (!detector) return failure("--master", detector.error());
-
   auto left = read_left_behind(options, *work_dir, configuration->info, **log);
   if (!left) return unrecoverable(left.error(), exit_status);
   CgroupFolder cgroups(options, *work_dir);
@@ -124,14 +142,14 @@ Status serve(const config::Loaded<config::AgentOptions>& flags, runtime::SignalW
   ModuleSet set(options.modules_dir, flags.modules, **log);
   auto authenticator = set.load<Authenticator>(options.authenticatee);
   if (!authenticator) return tl::unexpected(authenticator.error());
+  auto reader_authenticator = load_reader_authenticator(set, options);
+  if (!reader_authenticator) return tl::unexpected(reader_authenticator.error());
   const auto isolators = load_isolators(set, options, **log);
   if (!isolators) return tl::unexpected(isolators.error());
 
   const auto directory = open_runtime_directory(options, *work_dir);
   if (!directory) return tl::unexpected(directory.error());
-  const bool track = options.launcher == "linux";
-  const auto tracker =
-      track ? std::make_unique<container::CgroupTracker>(cgroups.place()) : nullptr;
+  const auto tracker = make_tracker(options, cgroups);
   const auto containerizer =
       make_containerizer(options, work_dir->string(), *isolators, tracker.get());
   if (!containerizer) return tl::unexpected(containerizer.error());
@@ -143,12 +161,13 @@ Status serve(const config::Loaded<config::AgentOptions>& flags, runtime::SignalW
                                .runtime_directory = *directory,
                                .checkpoints = *left->checkpoints,
                                .detector = std::move(*detector),
+                               .reader_authenticator = std::move(*reader_authenticator),
+                               .access = *access,
                                .log = **log,
                                .signals = signals});
-  warn_of_vanishing(**log, *work_dir);
-  auto started = agent.start(std::move(*configuration), std::move(left->durable));
+  const auto started = agent.start(std::move(*configuration), std::move(left->durable));
   if (!started) return started;
-  say_ready(agent.info().ip, agent.info().port);
+  say_ready(agent.info().ip, agent.info().port, options.tls_certificate);
   exit_status = agent.run();
   cgroups.served();
   return {};

@@ -41,11 +41,13 @@ Result<Ensemble> read_ensemble(const config::MasterOptions& options) {
 class MasterProgram {
  public:
   MasterProgram(const config::Loaded<config::MasterOptions>& flags, Ensemble ensemble,
-                runtime::EventLog& log, runtime::SignalWatch& signals)
+                runtime::EventLog& log, const runtime::Access& access,
+                runtime::SignalWatch& signals)
       : options_(flags.options),
         settings_(flags.settings),
         ensemble_(std::move(ensemble)),
         log_(log),
+        access_(access),
         signals_(signals),
         modules_(options_.modules_dir, flags.modules, log) {
     if (options_.credentials.empty()) return;
@@ -72,6 +74,7 @@ class MasterProgram {
          .open_registry = [&](const auto& won) { return open_registry(won); },
          .contender = make_contender(),
          .detector = make_detector(),
+         .access = access_,
          .log = log_,
          .signals = signals_});
     if (auto started = master.start(std::move(*configuration)); !started) {
@@ -115,13 +118,14 @@ class MasterProgram {
     options_.port = info.port;
     const auto bus = net::parse_host_port(info.bus.substr(info.bus.find("//") + 2));
     if (bus) options_.bus_port = bus->port;
-    say_ready(info.ip, info.port);
+    say_ready(info.ip, info.port, options_.tls_certificate);
   }
 
   config::MasterOptions options_;
   const std::vector<config::Setting>& settings_;
   const Ensemble ensemble_;
   runtime::EventLog& log_;
+  const runtime::Access& access_;
   runtime::SignalWatch& signals_;
   ModuleSet modules_;
   bool ready_ = false;
@@ -135,7 +139,10 @@ Status serve(const config::Loaded<config::MasterOptions>& flags, runtime::Signal
   const auto log = runtime::EventLog::open(
       log_options(program, options.logging_level, options.quiet, options.log_dir));
   if (!log) return tl::unexpected(log.error());
-  MasterProgram master(flags, std::move(*ensemble), **log, signals);
+  const auto access = runtime::open_access(runtime::access_files(options));
+  if (!access) return tl::unexpected(access.error());
+  warn_of_permission(**log, options.ip, options.acls);
+  MasterProgram master(flags, std::move(*ensemble), **log, *access, signals);
   while (true) {
     const auto end = master.serve_term();
     if (!end) return tl::unexpected(end.error());

@@ -22,11 +22,13 @@ constexpr Duration answer_timeout = 15s;
 class Conversation final : public net::BusClient::Handler {
  public:
   Conversation(const OperatorOptions& options, ClientAuthentication& authentication,
-               Message request)
+               net::Curve keys, Message request)
       : options_(options),
         authentication_(authentication),
         request_(std::move(request)),
-        client_(reactor_, *this) {}
+        client_(reactor_, *this) {
+    client_.secure(std::move(keys));
+  }
 
   Result<std::string> hold(const std::string& bus) {
     if (auto begun = client_.connect(bus); !begun) return tl::unexpected(begun.error());
@@ -54,6 +56,8 @@ class Conversation final : public net::BusClient::Handler {
       if (!token) return end(tl::unexpected(token.error()));
       say(ChallengeResponse{std::move(*token)});
     } else if (auto* welcome = std::get_if<Welcome>(&message)) {
+      auto proved = authentication_.check_server();
+      if (!proved) return end(tl::unexpected(proved.error()));
       client_.set_epoch(welcome->master.epoch);
       say(request_);
     } else if (auto* refused = std::get_if<Refused>(&message)) {
@@ -90,11 +94,16 @@ Result<std::string> ask_master(const OperatorOptions& options, Message request) 
   identity.authenticator = options.authenticator;
   identity.principal = options.principal;
   identity.secret_file = options.secret_file;
+  identity.bus_key = options.bus_key;
+  identity.bus_trust = options.bus_trust;
   const auto authentication = make_client_authentication(identity);
   if (!authentication) return tl::unexpected(authentication.error());
+  auto keys = client_keys(identity);
+  if (!keys) return tl::unexpected(keys.error());
   const auto leader = detection::find_leader(options.master, locate_timeout);
   if (!leader) return failure("no answer from the master at " + options.master, leader.error());
-  return Conversation(options, **authentication, std::move(request)).hold(leader->bus);
+  return Conversation(options, **authentication, std::move(*keys), std::move(request))
+      .hold(leader->bus);
 }
 
 int ask_master(const OperatorOptions& options, std::string_view program, Message request) {

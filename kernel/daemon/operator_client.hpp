@@ -14,6 +14,8 @@ struct OperatorOptions {
   std::string authenticator = "none";
   std::string principal;
   std::string secret_file;
+  std::string bus_key;  // and those that are trusted; empty: the environment's, or in the clear
+  std::string bus_trust;
 };
 
 // Asks the master and waits for its answer, for some seconds at most. `request` is a message with a

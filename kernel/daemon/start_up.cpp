@@ -3,6 +3,7 @@
 #include <linux/magic.h>
 #include <sys/vfs.h>
 
+#include "kernel/runtime/acl_file.hpp"
 #include "mesolite/protocol/version.hpp"
 
 namespace mesolite::daemon {
@@ -45,14 +46,23 @@ void warn_of_vanishing(runtime::EventLog& log, const std::filesystem::path& work
                                    "on a disk");
 }
 
+void warn_of_permission(runtime::EventLog& log, const std::string& ip,
+                        const std::filesystem::path& acls) {
+  if (!acls.empty() || runtime::is_loopback(ip)) return;
+  log.write(Severity::warning,
+            "permissive ip=" + ip + ": whoever reaches it may do everything, give --acls");
+}
+
 std::filesystem::path installed_helper(const std::string& name) {
   std::error_code error;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
   return program.parent_path().parent_path() / "libexec/mesolite" / name;
 }
 
-void say_ready(const std::string& ip, std::uint16_t port) {
-  std::cout << "ready http://" << ip << ':' << port << std::endl;
+void say_ready(const std::string& ip, std::uint16_t port,
+               const std::filesystem::path& certificate) {
+  std::cout << (certificate.empty() ? "ready http://" : "ready https://") << ip << ':' << port
+            << std::endl;
 }
 
 }  // namespace mesolite::daemon

@@ -36,11 +36,15 @@ runtime::EventLogOptions log_options(std::string_view program, const std::string
 // Warns if the directory is on a file system in memory: after a reboot what is in it is gone.
 void warn_of_vanishing(runtime::EventLog& log, const std::filesystem::path& work_dir);
 
+// Warns if others than users of this machine may do everything here.
+void warn_of_permission(runtime::EventLog& log, const std::string& ip,
+                        const std::filesystem::path& acls);
+
 // A program that we start ourselves, of this program's own installation or build tree.
 std::filesystem::path installed_helper(const std::string& name);
 
 // One line on standard output, "ready http://127.0.0.1:5050", for whoever waits until we serve or
-// asked for any free port.
-void say_ready(const std::string& ip, std::uint16_t port);
+// asked for any free port; https with a certificate.
+void say_ready(const std::string& ip, std::uint16_t port, const std::filesystem::path& certificate);
 
 }  // namespace mesolite::daemon

@@ -36,6 +36,11 @@ Responder with_common_headers(const Responder& respond) {
   });
 }
 
+// HEAD is GET without a body.
+std::string_view method_of(const Request& request) {
+  return request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
+}
+
 Response method_refused(const std::vector<const Route*>& routes) {
   std::string allowed;
   for (const Route* route : routes) {
@@ -51,8 +56,16 @@ Response method_refused(const std::vector<const Route*>& routes) {
 
 Router::Router(std::string process) : prefix_("/" + std::move(process)) {}
 
-void Router::add(std::string method, std::string path, Handler handler) {
-  routes_.push_back({std::move(method), std::move(path), std::move(handler)});
+void Router::add(std::string method, std::string path, Right right, Handler handler) {
+  routes_.push_back({std::move(method), std::move(path), right, std::move(handler)});
+}
+
+const Route* Router::route_of(const Request& request) const {
+  const std::string_view method = method_of(request);
+  for (const Route* route : find(without_process(request.path))) {
+    if (route->method == method) return route;
+  }
+  return nullptr;
 }
 
 std::string_view Router::without_process(std::string_view path) const {
@@ -77,16 +90,14 @@ void Router::handle(const Request& request, const Responder& respond) const {
   const Responder answer = with_common_headers(respond);
   const std::vector<const Route*> candidates = find(without_process(request.path));
   if (candidates.empty()) return answer(error_response(404, "There is nothing at this path."));
-  const std::string& method = request.method == "HEAD" ? "GET" : request.method;
-  const auto route = std::find_if(candidates.begin(), candidates.end(),
-                                  [&](const Route* one) { return one->method == method; });
-  if (route == candidates.end()) return answer(method_refused(candidates));
+  const Route* route = route_of(request);
+  if (route == nullptr) return answer(method_refused(candidates));
   const std::string_view function = request.parameter("jsonp");
-  if (function.empty() || method != "GET") return (*route)->handler(request, answer);
+  if (function.empty() || route->method != "GET") return route->handler(request, answer);
   if (!is_function_name(function)) {
     return answer(error_response(400, "jsonp must name a JavaScript function."));
   }
-  (*route)->handler(request, with_jsonp(answer, std::string(function)));
+  route->handler(request, with_jsonp(answer, std::string(function)));
 }
 
 }  // namespace mesolite::http

@@ -4,17 +4,24 @@
 // Built before the server starts, then only read. [any thread]
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "kernel/authorization/acls.hpp"
 #include "kernel/http/message.hpp"
 
 namespace mesolite::http {
 
+// What somebody has to be allowed who comes by a route; nothing: everybody may.
+using Right = std::optional<authorization::Action>;
+inline constexpr Right open_to_all = std::nullopt;
+
 struct Route {
   std::string method;
   std::string path;  // "/state"; "/" matches itself only
+  Right right;
   Handler handler;
 };
 
@@ -23,8 +30,11 @@ class Router {
   // Every route also answers under "/<process>/…": "master" on masters, "slave(1)" on agents.
   explicit Router(std::string process);
 
-  void add(std::string method, std::string path, Handler handler);
+  void add(std::string method, std::string path, Right right, Handler handler);
   const std::vector<Route>& routes() const { return routes_; }
+
+  // The route that a request reaches, or null.
+  const Route* route_of(const Request& request) const;
 
   // Answers 404 and 405 itself, HEAD through GET, and wraps JSON answers of GET in the function
   // that `?jsonp=` names.

@@ -12,6 +12,8 @@
 namespace mesolite::http {
 namespace {
 
+using authorization::Action;
+
 // No code but our own file, no data but from here, nobody else's frame.
 constexpr const char* content_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -104,6 +106,7 @@ class Page {
 template <class Snapshot>
 struct PageRoute {
   const char* path;
+  Right right;
   typename Page<Snapshot>::Write write;
   Response (*wrap)(std::string) = json_response;
   Guard<Snapshot> guard = {};
@@ -111,7 +114,7 @@ struct PageRoute {
 
 template <class Snapshot, class Source>
 void add_page_route(Router& router, const Source& source, PageRoute<Snapshot> route) {
-  router.add("GET", route.path,
+  router.add("GET", route.path, route.right,
              [source, route, page = std::make_shared<Page<Snapshot>>(route.write)](
                  const Request& request, const Responder& respond) {
                const std::shared_ptr<const Snapshot> snapshot = source();
@@ -123,24 +126,25 @@ void add_page_route(Router& router, const Source& source, PageRoute<Snapshot> ro
 }
 
 void add_constant_routes(Router& router) {
-  router.add("GET", "/health", [](const Request&, const Responder& respond) {
+  router.add("GET", "/health", open_to_all, [](const Request&, const Responder& respond) {
     respond(Response{200, "", "", {{"Cache-Control", "no-store"}}});
   });
-  router.add("GET", "/version", [](const Request&, const Responder& respond) {
+  router.add("GET", "/version", open_to_all, [](const Request&, const Responder& respond) {
     respond(json_response(version_view()));
   });
 }
 
 void add_page(Router& router) {
   for (const Asset& asset : assets()) {
-    router.add("GET", std::string(asset.path), [asset](const Request&, const Responder& respond) {
-      respond(Response{200,
-                       std::string(asset.content_type),
-                       std::string(asset.content),
-                       {{"Content-Security-Policy", content_policy},
-                        {"Referrer-Policy", "no-referrer"},
-                        {"Cache-Control", "no-cache"}}});
-    });
+    router.add("GET", std::string(asset.path), Action::view_state,
+               [asset](const Request&, const Responder& respond) {
+                 respond(Response{200,
+                                  std::string(asset.content_type),
+                                  std::string(asset.content),
+                                  {{"Content-Security-Policy", content_policy},
+                                   {"Referrer-Policy", "no-referrer"},
+                                   {"Cache-Control", "no-cache"}}});
+               });
   }
 }
 
@@ -148,27 +152,27 @@ void add_page(Router& router) {
 
 Router master_routes(ClusterSource source) {
   Router router("master");
-  const auto add = [&](const char* path, View<ClusterSnapshot> view) {
-    router.add("GET", path, show<ClusterSnapshot>(source, std::move(view)));
+  const auto add = [&](const char* path, Right right, View<ClusterSnapshot> view) {
+    router.add("GET", path, right, show<ClusterSnapshot>(source, std::move(view)));
   };
   const auto add_text = [&](PageRoute<ClusterSnapshot> route) {
     add_page_route<ClusterSnapshot>(router, source, std::move(route));
   };
   add_constant_routes(router);
   add_page(router);
-  add("/bus", show_bus);
-  add("/redirect", show_redirect);
-  add("/flags", [](const ClusterSnapshot& cluster, const Request&) {
+  add("/bus", open_to_all, show_bus);
+  add("/redirect", open_to_all, show_redirect);
+  add("/flags", Action::view_flags, [](const ClusterSnapshot& cluster, const Request&) {
     return json_response(flags_view(cluster.flags));
   });
-  add_text({"/metrics/snapshot", metrics_view});
-  add_text({"/metrics", prometheus_view, text_response});
+  add_text({"/metrics/snapshot", Action::view_metrics, metrics_view});
+  add_text({"/metrics", Action::view_metrics, prometheus_view, text_response});
   for (const char* path : {"/state", "/state.json"}) {
-    add_text({path, state_view, json_response, only_leader});
+    add_text({path, Action::view_state, state_view, json_response, only_leader});
   }
-  add_text({"/slaves", agents_view, json_response, only_leader});
-  add_text({"/frameworks", frameworks_view, json_response, only_leader});
-  add("/tasks", show_tasks);
+  add_text({"/slaves", Action::view_agents, agents_view, json_response, only_leader});
+  add_text({"/frameworks", Action::view_frameworks, frameworks_view, json_response, only_leader});
+  add("/tasks", Action::view_tasks, show_tasks);
   return router;
 }
 
@@ -178,25 +182,19 @@ Router agent_routes(AgentSource source) {
     add_page_route<AgentStateSnapshot>(router, source, std::move(route));
   };
   add_constant_routes(router);
-  add_text({"/bus", bus_view});
-  router.add("GET", "/flags",
+  add_text({"/bus", open_to_all, bus_view});
+  router.add("GET", "/flags", Action::view_flags,
              show<AgentStateSnapshot>(source, [](const AgentStateSnapshot& agent, const Request&) {
                return json_response(flags_view(agent.flags));
              }));
-  add_text({"/metrics/snapshot", metrics_view});
-  add_text({"/metrics", prometheus_view, text_response});
-  for (const char* path : {"/state", "/state.json"}) add_text({path, state_view});
+  add_text({"/metrics/snapshot", Action::view_metrics, metrics_view});
+  add_text({"/metrics", Action::view_metrics, prometheus_view, text_response});
+  for (const char* path : {"/state", "/state.json"})
+    add_text({path, Action::view_state, state_view});
   for (const char* path : {"/containers", "/monitor/statistics"}) {
-    add_text({path, containers_view});
+    add_text({path, Action::view_containers, containers_view});
   }
   return router;
-}
-
-Handler handler_of(Router router) {
-  const auto shared = std::make_shared<const Router>(std::move(router));
-  return [shared](const Request& request, const Responder& respond) {
-    shared->handle(request, respond);
-  };
 }
 
 }  // namespace mesolite::http

@@ -18,7 +18,4 @@ using AgentSource = std::function<std::shared_ptr<const AgentStateSnapshot>()>;
 Router master_routes(ClusterSource source);
 Router agent_routes(AgentSource source);
 
-// Lets a server speak for a router, which it takes along.
-Handler handler_of(Router router);
-
 }  // namespace mesolite::http

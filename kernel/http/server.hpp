@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -26,15 +27,21 @@ struct ServerLimits {
   Duration write_timeout = 60s;        // for a whole answer
 };
 
+// Files in PEM. With a certificate nothing is served in the clear; the key is ours alone to read.
+struct Tls {
+  std::filesystem::path certificate;  // with its chain; empty: plain HTTP
+  std::filesystem::path key;
+};
+
 class HttpServer {
  public:
-  HttpServer(Handler handler, ServerLimits limits);
+  HttpServer(Handler handler, ServerLimits limits, Tls tls = {});
   ~HttpServer();  // stops
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
   // Listens on `ip` and serves on `threads` threads; returns the port, which is a free one if
-  // `port` is 0. REQUIRES: not started before.
+  // `port` is 0. Fails on an address or on files that cannot be used. REQUIRES: not started before.
   Result<std::uint16_t> start(const std::string& ip, std::uint16_t port, int threads);
 
   // Closes every connection and joins the threads; answers that come later are dropped. May be

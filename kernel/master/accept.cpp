@@ -5,6 +5,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "kernel/master/access.hpp"
 #include "kernel/master/reservations.hpp"
 #include "kernel/master/state.hpp"
 #include "kernel/master/tasks.hpp"
@@ -48,6 +49,8 @@ class Basket {
   // its executor with it where that is to be started.
   std::string problem_of(const TaskLaunch& task, const ExecutorsByName& executors,
                          Resources& need) const;
+  // Why it may not run as the user that it names, or "".
+  std::string user_problem(const TaskLaunch& task, const ExecutorsByName& executors) const;
   std::string executor_problem(const TaskLaunch& task, const ExecutorsByName& executors,
                                Resources& need) const;
   const Executor* running_executor(const ExecutorId& id) const {
@@ -68,6 +71,23 @@ class Basket {
   const RoleHandle role_;
   Resources left_;
 };
+
+// Looks into what is packed only if somebody may be denied something.
+std::string Basket::user_problem(const TaskLaunch& task, const ExecutorsByName& executors) const {
+  constexpr auto action = authorization::Action::run_task_as_user;
+  if (state_.configuration.acls.allows_all(action)) return "";
+  const auto refused = [&](const CommandInfo* command) -> std::string {
+    if (command == nullptr || command->user.empty()) return "";  // the framework's, as it came in
+    return refusal(state_, framework_, action, command->user);
+  };
+  const auto info = unpack(task);
+  if (!info) return info.error().message;
+  std::string denied = refused(info->command ? &*info->command : nullptr);
+  const auto found = executors.find(task.executor_id.value);
+  if (!denied.empty() || found == executors.end()) return denied;
+  const auto executor = unpack(*found->second);
+  return executor ? refused(&executor->command) : executor.error().message;
+}
 
 std::string Basket::executor_problem(const TaskLaunch& task, const ExecutorsByName& executors,
                                      Resources& need) const {
@@ -170,7 +190,10 @@ void Basket::launch(std::vector<TaskLaunch> tasks, const ExecutorsByName& execut
   for (TaskLaunch& task : tasks) {
     Resources need;
     std::string problem = problem_of(task, executors, need);
-    if (problem.empty()) {
+    std::string denied = problem.empty() ? user_problem(task, executors) : "";
+    if (!denied.empty()) {
+      answer(task, TaskState::error, UpdateReason::task_unauthorized, std::move(denied));
+    } else if (problem.empty()) {
       book(std::move(task), executors, outgoing(false));
     } else {
       answer(task, TaskState::error, UpdateReason::task_invalid, std::move(problem));
@@ -188,6 +211,7 @@ void Basket::launch_group(std::vector<TaskLaunch> tasks, const ExecutorsByName& 
     culprit = i;
     Resources need;
     problem = problem_of(tasks[i], executors, need);
+    if (problem.empty()) problem = user_problem(tasks[i], executors);
     if (!problem.empty()) break;
     if (tasks[i].executor_id != tasks[0].executor_id) {
       problem = "executor_id: a group has one executor for all its tasks";
@@ -211,6 +235,12 @@ void Basket::launch_group(std::vector<TaskLaunch> tasks, const ExecutorsByName& 
 }
 
 std::string Basket::operate(OperationKind kind, const Resources& resources) {
+  using authorization::Action;
+  const bool of_volumes = kind == OperationKind::create || kind == OperationKind::destroy;
+  std::string denied =
+      refusal(state_, framework_, of_volumes ? Action::create_volume : Action::reserve,
+              state_.roles[role_].name);
+  if (!denied.empty()) return denied;
   const Claim claim{framework_.info.principal, state_.roles[role_].name};
   const auto conversion = conversion_of(kind, resources, agent_, claim);
   if (!conversion) return conversion.error().message;

@@ -4,6 +4,7 @@
 #include <set>
 #include <unordered_set>
 
+#include "kernel/master/access.hpp"
 #include "kernel/master/agent_operations.hpp"
 #include "kernel/master/reservations.hpp"
 #include "kernel/master/state.hpp"
@@ -34,6 +35,7 @@ void leave_connection(State& state, Agent& agent) {
 void connect(State& state, Peer& peer, Agent& agent) {
   peer.agent = &agent;
   agent.peer = peer.id;
+  agent.principal = proven_principal(peer);
   agent.deadline = {};
   agent.given_up.clear();
   state.allocation.agent_changed(agent);
@@ -358,9 +360,20 @@ std::optional<RegisterAgent> complete_registration(State& state, Peer& peer,
   return std::move(*std::exchange(peer.registration, nullptr));
 }
 
+// Why the peer may not be the agent that it says it is, or "".
+std::string denial_of(State& state, const Peer& peer, const AgentInfo& info) {
+  const Agent* known = state.agents.find(info.id);
+  const std::string_view principal = proven_principal(peer);
+  if (known != nullptr && !known->principal.empty() && known->principal != principal) {
+    return "agent: id: '" + info.id.value + "' is that of an agent of another principal";
+  }
+  return refusal(state, peer, authorization::Action::register_agent, info.hostname);
+}
+
 void register_whole(State& state, Peer& peer, RegisterAgent request) {
   if (peer.agent != nullptr) return answer(state, peer, *peer.agent);  // it asked twice
-  std::string problem = invalid(request);
+  std::string problem = denial_of(state, peer, request.agent);
+  if (problem.empty()) problem = invalid(request);
   if (problem.empty()) problem = limit_reached(state, request);
   if (problem.empty()) problem = contradiction(state, request);
   if (!problem.empty()) return refuse_peer(state, peer, "RegisterAgent: " + problem);

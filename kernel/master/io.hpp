@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "kernel/authorization/acls.hpp"
 #include "mesolite/module/allocator.hpp"
 #include "mesolite/module/authenticator.hpp"
 #include "mesolite/protocol/event.hpp"
@@ -123,8 +124,9 @@ struct Explain {
   ExplainRequest request;
 };
 
+// A Decision is for the audit log.
 using Output = std::variant<Send, Disconnect, Allocate, Authenticate, Persist, Event, LoadAllocator,
-                            SeatAllocator, Explain>;
+                            SeatAllocator, Explain, authorization::Decision>;
 
 // Ordered: outputs are carried out first to last.
 using Outbox = std::vector<Output>;
@@ -150,6 +152,7 @@ struct Configuration {
   std::map<std::string, double> weights;
   std::vector<std::string> mechanisms{"none"};  // authenticators a client may choose from
   std::map<std::string, std::string> flags;     // for the snapshot
+  authorization::Acls acls = authorization::Acls::allow_all();
 
   // Limits: what comes above is refused with a sentence, or the oldest is forgotten.
   std::size_t peers_max = 60'000;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernel/master/access.hpp"
 #include "kernel/master/agent_operations.hpp"
 #include "kernel/master/invariants.hpp"
 #include "kernel/master/operators.hpp"
@@ -31,6 +32,15 @@ void refuse_message(State& state, Peer& peer, const Message& message) {
 // ---- schedulers
 // ----------------------------------------------------------------------------------
 
+// Whether a framework may kill what is its own; one that may not is told.
+bool may_kill(State& state, Framework& framework, std::string_view request) {
+  const std::string_view own = proven_principal(*state.peers.find(framework.peer));
+  std::string denied = refusal(state, framework, authorization::Action::kill_task, own);
+  if (denied.empty()) return true;
+  refuse_request(state, framework, request, std::move(denied));
+  return false;
+}
+
 void scheduler_says(State& state, Framework& framework, Message message) {
   Peer& peer = *state.peers.find(framework.peer);
   std::visit(
@@ -39,13 +49,19 @@ void scheduler_says(State& state, Framework& framework, Message message) {
           [&](Decline& request) { decline_offers(state, framework, request); },
           [&](Revive& request) { revive(state, framework, request); },
           [&](Suppress& request) { suppress(state, framework, request); },
-          [&](KillTask& request) { kill_task(state, framework, request); },
+          [&](KillTask& request) {
+            if (may_kill(state, framework, "KillTask")) kill_task(state, framework, request);
+          },
           [&](Acknowledge& request) { acknowledge_updates(state, framework, std::move(request)); },
           [&](Reconcile& request) { reconcile(state, framework, request); },
           [&](MessageToExecutor& request) {
             message_to_executor(state, framework, std::move(request));
           },
-          [&](ShutdownExecutor& request) { shutdown_executor(state, framework, request); },
+          [&](ShutdownExecutor& request) {
+            if (may_kill(state, framework, "ShutdownExecutor")) {
+              shutdown_executor(state, framework, request);
+            }
+          },
           [&](Teardown&) { remove_framework(state, framework, "it was torn down on request"); },
           [&](auto&) { refuse_message(state, peer, message); },
       },
@@ -59,6 +75,11 @@ void scheduler_peer_says(State& state, Peer& peer, Message message) {
   if (peer.framework != nullptr) return scheduler_says(state, *peer.framework, std::move(message));
   if (message_direction(message) != "scheduler -> master") {
     return refuse_message(state, peer, message);
+  }
+  if (!peer.subscribed_before) {
+    return refuse_peer(state, peer,
+                       std::string(message_name(message)) +
+                           ": a scheduler subscribes before it says anything else");
   }
   // What was on its way when the framework was torn down.
   ++state.counters.requests_refused;

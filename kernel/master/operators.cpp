@@ -1,7 +1,10 @@
 #include "kernel/master/operators.hpp"
 
 #include <optional>
+#include <set>
+#include <vector>
 
+#include "kernel/master/access.hpp"
 #include "kernel/master/agent_operations.hpp"
 #include "kernel/master/quota.hpp"
 #include "kernel/master/reservations.hpp"
@@ -82,6 +85,89 @@ std::optional<Answer> carry_out(State& state, const Question& question, ReloadMo
   return std::nullopt;
 }
 
+// ---- who may ask
+// ---------------------------------------------------------------------------------
+
+using authorization::Action;
+
+// What an asker has to be allowed. There is one overload a message, or it does not compile.
+struct Need {
+  Action action;
+  std::vector<std::string> objects;  // none: of the whole cluster
+};
+
+// To whom the parts are reserved.
+std::vector<std::string> roles_of(const Resources& resources) {
+  std::set<std::string> roles;
+  for (const Resource& part : resources.others()) {
+    if (part.key.reserved()) roles.emplace(part.key.role());
+  }
+  return {roles.begin(), roles.end()};
+}
+
+Need need_of(const State&, const SetWeights& request) {
+  Need need{request.weights.empty() ? Action::view_roles : Action::set_weights, {}};
+  for (const RoleWeight& weight : request.weights) need.objects.push_back(weight.role);
+  return need;
+}
+Need need_of(const State&, const SetQuota& request) {
+  Need need{request.quotas.empty() ? Action::view_roles : Action::set_quota, {}};
+  for (const RoleQuota& quota : request.quotas) need.objects.push_back(quota.role);
+  return need;
+}
+Need need_of(const State&, const ReserveResources& request) {
+  return {Action::reserve, roles_of(request.resources)};
+}
+Need need_of(const State&, const UnreserveResources& request) {
+  return {Action::reserve, roles_of(request.resources)};
+}
+Need need_of(const State&, const CreateVolumes& request) {
+  return {Action::create_volume, roles_of(request.volumes)};
+}
+Need need_of(const State&, const DestroyVolumes& request) {
+  return {Action::create_volume, roles_of(request.volumes)};
+}
+Need need_of(const State& state, const TeardownFramework& request) {
+  const Framework* framework = state.frameworks.find(request.framework_id);
+  return {Action::teardown, {framework == nullptr ? "" : framework->info.principal}};
+}
+Need need_of(const State&, const ExplainOffers&) {
+  return {Action::view_frameworks, {}};
+}
+Need need_of(const State&, const DrainAgent& request) {
+  return {Action::drain, {request.agent_id.value}};
+}
+Need need_of(const State&, const DeactivateAgent& request) {
+  return {Action::drain, {request.agent_id.value}};
+}
+Need need_of(const State&, const ReactivateAgent& request) {
+  return {Action::drain, {request.agent_id.value}};
+}
+Need need_of(const State&, const MarkAgentGone& request) {
+  return {Action::drain, {request.agent_id.value}};
+}
+Need need_of(const State&, const ReloadModule& request) {
+  return {Action::reload_module, {request.name.empty() ? request.kind : request.name}};
+}
+
+// Why the asker may not, or "".
+std::string denial_of(State& state, const Peer& peer, const Need& need) {
+  if (need.objects.empty()) return refusal(state, peer, need.action, "");
+  for (const std::string& object : need.objects) {
+    std::string denied = refusal(state, peer, need.action, object);
+    if (!denied.empty()) return denied;
+  }
+  return "";
+}
+
+template <class Request>
+std::optional<Answer> answer_to(State& state, const Peer& peer, const Question& question,
+                                Request& request) {
+  std::string denied = denial_of(state, peer, need_of(state, request));
+  if (!denied.empty()) return failure(std::move(denied));
+  return carry_out(state, question, request);
+}
+
 template <class Request>
 concept Carried = requires(State& state, const Question& question, Request& request) {
   carry_out(state, question, request);
@@ -94,7 +180,7 @@ bool operator_asks(State& state, const Peer& peer, Message& message) {
       [&]<class Request>(Request& request) {
         if constexpr (Carried<Request>) {
           const Question question{peer.id, request.request, peer.principal};
-          const std::optional<Answer> given = carry_out(state, question, request);
+          const std::optional<Answer> given = answer_to(state, peer, question, request);
           if (!given) return true;
           const Answer& answer = *given;
           if (!answer) {

@@ -1,5 +1,6 @@
 #include "kernel/master/peers.hpp"
 
+#include "kernel/master/access.hpp"
 #include "kernel/master/agents.hpp"
 #include "kernel/master/frameworks.hpp"
 #include "kernel/master/state.hpp"
@@ -84,7 +85,7 @@ std::string listed(const std::vector<std::string>& names) {
 void authenticate(State& state, Peer& peer, Bytes data) {
   const bool first = peer.phase == PeerPhase::greeting;
   peer.phase = PeerPhase::authenticating;
-  AuthenticationToken token{peer.id.value, first ? peer.principal : "", std::move(data)};
+  AuthenticationToken token{peer.id.value, first ? peer.principal : "", std::move(data), {}};
   state.outbox->emplace_back(Authenticate{peer.id, peer.mechanism, std::move(token)});
 }
 
@@ -190,6 +191,7 @@ void refuse_peer(State& state, Peer& peer, std::string reason) {
   ++state.counters.peers_refused;
   note(state, Severity::warning, "peer_refused",
        {{"peer", std::to_string(peer.id.value)}, {"reason", reason}});
+  record_refusal(state, peer, reason);
   state.peers.send(peer, Refused{std::move(reason), {}});
   drop_peer(state, peer, "refused");
 }

@@ -34,6 +34,7 @@ struct Peer {
   bool answer_awaited = false;     // to the last ping; anything the peer says is an answer
   Agent* agent = nullptr;          // that speaks on it, once registered
   Framework* framework = nullptr;  // that speaks on it, once subscribed
+  bool subscribed_before = false;  // a framework spoke on it at some time
   std::unique_ptr<RegisterAgent> registration;  // the parts that have come, until the last one has
   std::vector<Message> pending;                 // leaves at the end of the turn
   bool disconnect_pending = false;              // after it

@@ -134,7 +134,8 @@ struct OfferRecord {
 struct Agent {
   AgentHandle handle;
   AgentInfo info;
-  PeerId peer;  // empty: disconnected
+  PeerId peer;            // empty: disconnected
+  std::string principal;  // that it has proved to be; "": nothing, or not to this master
   Time registered_at{};
   Time reregistered_at{};    // zero: never
   Time deadline{};           // while disconnected: when it is given up

@@ -2,6 +2,7 @@
 // of its scheduler, which displaces an older one.
 #include <algorithm>
 
+#include "kernel/master/access.hpp"
 #include "kernel/master/state.hpp"
 #include "kernel/master/tasks.hpp"
 #include "kernel/master/validation.hpp"
@@ -35,12 +36,27 @@ std::string complete_principal(FrameworkInfo& info, const Peer& peer) {
          peer.principal + "'";
 }
 
+// Why the peer may not take part as this framework, or "".
+std::string denial_of(State& state, const Peer& peer, const FrameworkInfo& info) {
+  using authorization::Action;
+  std::vector<std::string> roles = info.roles;
+  if (roles.empty()) roles = {"*"};
+  for (const std::string& role : roles) {
+    std::string denied = refusal(state, peer, Action::register_framework, role);
+    if (!denied.empty()) return denied;
+  }
+  return refusal(state, peer, Action::run_task_as_user, info.user);
+}
+
 std::string problem_of(const State& state, const FrameworkInfo& info, const Framework* known) {
   const std::string problem = invalid(info);
   if (!problem.empty()) return problem;
-  if (known != nullptr) {
-    return known_by_report_only(*known) ? "" : invalid_change(known->info, info);
+  if (known != nullptr && known_by_report_only(*known)) {
+    // What an agent reports of it, a scheduler's own word amends, but not whose it is.
+    const bool foreign = !known->info.principal.empty() && known->info.principal != info.principal;
+    return foreign ? invalid_principal(known->info, info) : "";
   }
+  if (known != nullptr) return invalid_change(known->info, info);
   if (!info.id.empty() && is_spent(state, info.id)) {
     return "id: '" + info.id.value +
            "' named a framework that has ended; subscribe without an id as a new one";
@@ -67,6 +83,7 @@ void connect(State& state, Peer& peer, Framework& framework) {
   // Offers of the older instance mean nothing to the new one.
   while (OfferRecord* offer = framework.offers.front()) return_offer(state, *offer, std::nullopt);
   peer.framework = &framework;
+  peer.subscribed_before = true;
   framework.peer = peer.id;
   framework.deadline = {};
   state.allocation.framework_changed(framework);
@@ -141,6 +158,7 @@ void subscribe(State& state, Peer& peer, FrameworkInfo info) {
   if (peer.framework != nullptr && info.id.empty()) info.id = peer.framework->info.id;
   Framework* known = info.id.empty() ? nullptr : state.frameworks.find(info.id);
   std::string problem = complete_principal(info, peer);
+  if (problem.empty()) problem = denial_of(state, peer, info);
   if (problem.empty()) problem = problem_of(state, info, known);
   if (problem.empty() && peer.framework != nullptr && peer.framework != known) {
     problem = "id: '" + info.id.value + "' is not the framework of this connection, which is " +

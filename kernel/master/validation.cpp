@@ -104,15 +104,17 @@ std::string invalid(const FrameworkInfo& info) {
       [&] { return invalid_labels(info.labels); });
 }
 
+std::string invalid_principal(const FrameworkInfo& before, const FrameworkInfo& after) {
+  if (before.principal == after.principal) return "";
+  return "principal: cannot change from '" + before.principal + "' to '" + after.principal + "'";
+}
+
 std::string invalid_change(const FrameworkInfo& before, const FrameworkInfo& after) {
   if (before.user != after.user) {
     return "user: cannot change from '" + before.user + "' to '" + after.user + "'";
   }
   if (before.checkpoint != after.checkpoint) return "checkpoint: cannot change";
-  if (before.principal != after.principal) {
-    return "principal: cannot change from '" + before.principal + "' to '" + after.principal + "'";
-  }
-  return "";
+  return invalid_principal(before, after);
 }
 
 std::string invalid(const AgentInfo& info) {

@@ -26,6 +26,7 @@ std::string invalid_text(std::string_view field, std::string_view text);
 std::string invalid_notes(const Bytes& notes);
 std::string invalid(const FrameworkInfo& info);
 // Why `after` cannot take the place of `before`: some fields stay what they were.
+std::string invalid_principal(const FrameworkInfo& before, const FrameworkInfo& after);
 std::string invalid_change(const FrameworkInfo& before, const FrameworkInfo& after);
 std::string invalid(const AgentInfo& info);
 std::string invalid(const AgentUpdate& update);

@@ -1,10 +1,11 @@
 #include "kernel/runtime/agent_configuration.hpp"
 
-#include <fstream>
 #include <sstream>
 
+#include "kernel/runtime/acl_file.hpp"
 #include "kernel/runtime/machine_facts.hpp"
 #include "kernel/runtime/master_configuration.hpp"
+#include "mesolite/base/guarded_file.hpp"
 #include "mesolite/base/text.hpp"
 #include "mesolite/protocol/version.hpp"
 
@@ -42,6 +43,10 @@ Result<agent::Configuration> agent_configuration(const config::AgentOptions& opt
   if (!credential) return failure("--credential", credential.error());
   configuration.principal = credential->principal;
   configuration.mechanism = options.authenticatee;
+  configuration.reader_mechanism = options.authenticators;
+  auto acls = acls_of(options.acls, options.ip, options.permissive);
+  if (!acls) return tl::unexpected(acls.error());
+  configuration.acls = std::move(*acls);
   configuration.seed = seed_or_random(options.seed);
   configuration.incarnation = seed_or_random(0);
   configuration.work_dir = work_dir.string();
@@ -59,13 +64,11 @@ Result<agent::Configuration> agent_configuration(const config::AgentOptions& opt
 Result<Credential> read_credential(const std::filesystem::path& file) {
   Credential credential;
   if (file.empty()) return credential;
-  std::ifstream in(file);
-  if (!in) return failure("cannot read '" + file.string() + "'");
-  std::string line;
-  while (std::getline(in, line)) {
-    const std::string_view text = trim(line);
-    if (text.empty() || text.front() == '#') continue;
-    std::istringstream words{std::string(text)};
+  const auto text = read_secret_file("credential file", file);
+  if (!text) return tl::unexpected(text.error());
+  for (const std::string_view line : split(*text, '\n')) {
+    if (trim(line).empty() || trim(line).front() == '#') continue;
+    std::istringstream words{std::string(line)};
     std::string more;
     if (words >> credential.principal >> credential.secret && !(words >> more)) return credential;
     break;

@@ -35,7 +35,23 @@ bool waits_for_checkpoints(const agent::Output& output) {
          !std::holds_alternative<agent::Authenticate>(output) &&
          !std::holds_alternative<agent::ReadSandboxFile>(output) &&
          !std::holds_alternative<agent::MeasureUsage>(output) &&
+         !std::holds_alternative<agent::AuthenticatePeer>(output) &&
+         !std::holds_alternative<authorization::Decision>(output) &&
          !std::holds_alternative<Event>(output);
+}
+
+constexpr std::uint64_t executors_begin = std::uint64_t{1} << 63;
+
+bool is_executor(PeerId peer) {
+  return peer.value >= executors_begin;
+}
+
+PeerId numbered_apart(PeerId peer) {
+  return PeerId{peer.value + executors_begin};
+}
+
+PeerId numbered_alone(PeerId peer) {
+  return PeerId{peer.value - executors_begin};
 }
 
 SandboxData read_piece(const agent::ReadSandboxFile& read) {
@@ -69,6 +85,9 @@ AgentRuntime::AgentRuntime(Parts parts)
       authenticator_(std::move(parts_.authenticator), reactor_),
       detector_(std::move(parts_.detector)),
       writer_("checkpoints", 1) {
+  if (parts_.reader_authenticator) {
+    reader_authenticator_.emplace(std::move(*parts_.reader_authenticator), reactor_);
+  }
   // Before the bus exists: at the end of a turn the machine speaks first, then the bus sends.
   reactor_.at_turn_end([this] { end_turn(); });
   reactor_.add_deadline([this] { return machine_->next_deadline(); });
@@ -89,6 +108,7 @@ Status AgentRuntime::start(agent::Configuration configuration, agent::Durable du
   machine_->recover(now, std::move(durable), recovery_mode(parts_.options.recover), outbox_);
   master_ =
       std::make_unique<net::BusClient>(reactor_, static_cast<net::BusClient::Handler&>(*this));
+  master_->secure(parts_.access.keys);
   snapshots_.take();
   detector_->detect([this](const std::optional<MasterInfo>& leader) {
     if (leader) reactor_.post([this, leader = *leader] { follow(leader); });
@@ -102,18 +122,22 @@ Status AgentRuntime::listen(agent::Configuration& configuration) {
   const auto port = bus_port(options.port, options.bus_port);
   if (!port) return tl::unexpected(port.error());
   bus_ = std::make_unique<net::BusServer>(reactor_, static_cast<net::BusServer::Handler&>(*this));
+  bus_->secure(parts_.access.keys);
   auto bound = listen_bus(*bus_, options.ip, *port, info.ip);
   if (!bound) return tl::unexpected(bound.error());
   info.bus = std::move(*bound);
 
   const auto socket = parts_.runtime_directory.path() / executor_socket_name;
-  auto executors = bus_->bind("ipc://" + socket.string());
+  executors_ = std::make_unique<net::BusServer>(
+      reactor_, static_cast<net::BusServer::Handler&>(executor_bus_));
+  auto executors = executors_->bind("ipc://" + socket.string());
   if (!executors) return failure("cannot listen for executors", executors.error());
   configuration.executor_endpoint = std::move(*executors);
   configuration.runtime_dir = parts_.runtime_directory.path().string();
 
   http_ = std::make_unique<http::HttpServer>(
-      http_handler(), http_limits(options.http_connections_max, options.http_body_max));
+      http_handler(configuration.acls),
+      http_limits(options.http_connections_max, options.http_body_max), parts_.access.tls);
   auto http_port = listen_http(*http_, options.ip, options.port, options.http_threads);
   if (!http_port) return tl::unexpected(http_port.error());
   info.port = *http_port;
@@ -121,9 +145,10 @@ Status AgentRuntime::listen(agent::Configuration& configuration) {
   return {};
 }
 
-http::Handler AgentRuntime::http_handler() {
-  return refreshed(http::handler_of(http::agent_routes([this] { return snapshots_.latest(); })),
-                   [this](auto ready) { snapshots_.refresh(std::move(ready)); });
+http::Handler AgentRuntime::http_handler(const authorization::Acls& acls) {
+  return http::handler_of(http::agent_routes([this] { return snapshots_.latest(); }),
+                          parts_.access.door(acls),
+                          refreshed([this](auto ready) { snapshots_.refresh(std::move(ready)); }));
 }
 
 int AgentRuntime::run() {
@@ -203,10 +228,11 @@ void AgentRuntime::perform(agent::Authenticate& authenticate) {
   if (authenticate.start) {
     ++session_;
     return authenticator_.call(
-        [session = session_, credential = parts_.credential](Authenticator& module, auto*) {
+        [session = session_, credential = parts_.credential,
+         secured = parts_.access.keys != nullptr](Authenticator& module, auto*) {
           // Of a session that broke off nothing shall stay behind.
           if (session > 1) (void)module.end({session - 1});
-          return module.client_start({session, credential});
+          return module.client_start({session, credential, secured});
         },
         [this, session = session_](auto answer) { authenticated(session, std::move(answer)); });
   }
@@ -229,17 +255,58 @@ void AgentRuntime::received(PeerId peer, Message message) {
   step(agent::ReceivedFromPeer{peer, std::move(message)});
 }
 
+void AgentRuntime::ExecutorBus::received(PeerId peer, Message message) {
+  runtime_.received(numbered_apart(peer), std::move(message));
+}
+
+void AgentRuntime::ExecutorBus::peer_lost(PeerId peer) {
+  runtime_.step(agent::PeerLost{numbered_apart(peer)});
+}
+
+void AgentRuntime::key_refused(const std::string& address, const std::string& key) {
+  parts_.access.audit->record(refused_key(address, key));
+}
+
+std::vector<net::Unsent> AgentRuntime::send(PeerId peer, const Message& message) {
+  if (is_executor(peer)) return executors_->send(numbered_alone(peer), message);
+  return bus_->send(peer, message);
+}
+
 void AgentRuntime::peer_lost(PeerId peer) {
+  if (reader_authenticator_) {
+    // An exchange that broke off leaves nothing behind.
+    reader_authenticator_->call(
+        [peer](Authenticator& module, auto*) { return module.end({peer.value}); },
+        [](const Result<Nothing>&) {});
+  }
   step(agent::PeerLost{peer});
 }
 
 void AgentRuntime::perform(agent::SendToPeer& send) {
-  for (const net::Unsent& part : bus_->send(send.peer, send.message)) {
+  for (const net::Unsent& part : this->send(send.peer, send.message)) {
     report_unsent(part.message, part.error);
   }
 }
 
+void AgentRuntime::perform(agent::AuthenticatePeer& authenticate) {
+  const PeerId peer = authenticate.peer;
+  if (!reader_authenticator_) return;  // the machine asks for none
+  authenticate.token.connection_principal = bus_->principal(peer);
+  reader_authenticator_->call(
+      [token = std::move(authenticate.token)](Authenticator& module, auto*) {
+        return module.server_step(token);
+      },
+      [this, peer](auto answer) {
+        step(agent::PeerAuthenticated{peer, std::move(answer)});
+      });
+}
+
+void AgentRuntime::perform(authorization::Decision& decision) {
+  parts_.access.audit->record(decision);
+}
+
 void AgentRuntime::perform(agent::DisconnectPeer& disconnect) {
+  if (is_executor(disconnect.peer)) return executors_->disconnect(numbered_alone(disconnect.peer));
   bus_->disconnect(disconnect.peer);
 }
 
@@ -248,13 +315,13 @@ void AgentRuntime::perform(agent::ReadSandboxFile& read) {
   const std::uint64_t request = read.request;
   const bool taken = files_.post([this, read = std::move(read)] {
     reactor_.post(
-        [this, peer = read.peer, answer = read_piece(read)] { (void)bus_->send(peer, answer); });
+        [this, peer = read.peer, answer = read_piece(read)] { (void)send(peer, answer); });
   });
   if (taken) return;
   SandboxData refusal;
   refusal.request = request;
   refusal.error = "too many reads at a time: try again";
-  (void)bus_->send(peer, refusal);  // small
+  (void)send(peer, refusal);  // small
 }
 
 // ---- containers

@@ -9,12 +9,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "kernel/agent/agent.hpp"
 #include "kernel/config/options.hpp"
 #include "kernel/container/containerizer.hpp"
 #include "kernel/http/server.hpp"
+#include "kernel/runtime/access.hpp"
 #include "kernel/runtime/checkpoint_store.hpp"
 #include "kernel/runtime/durable_order.hpp"
 #include "kernel/runtime/event_log.hpp"
@@ -40,6 +42,8 @@ class AgentRuntime final : private net::BusServer::Handler, private net::BusClie
     const RuntimeDirectory& runtime_directory;
     CheckpointStore& checkpoints;
     std::unique_ptr<detection::Detector> detector;
+    std::optional<modules::Hosted<Authenticator>> reader_authenticator;  // none: "none"
+    const Access& access;
     EventLog& log;
     SignalWatch& signals;
   };
@@ -58,9 +62,23 @@ class AgentRuntime final : private net::BusServer::Handler, private net::BusClie
   int run();
 
  private:
+  // Executors have a bus of their own, which does not leave this machine: it needs no keys. For the
+  // machine their numbers are above all others'.
+  class ExecutorBus final : public net::BusServer::Handler {
+   public:
+    explicit ExecutorBus(AgentRuntime& runtime) : runtime_(runtime) {}
+    void received(PeerId peer, Message message) override;
+    void peer_lost(PeerId peer) override;
+
+   private:
+    AgentRuntime& runtime_;
+  };
+
   // As server of executors and of those who read sandboxes.
   void received(PeerId peer, Message message) override;
   void peer_lost(PeerId peer) override;
+  void key_refused(const std::string& address, const std::string& key) override;
+  std::vector<net::Unsent> send(PeerId peer, const Message& message);
   // As client of the master.
   void connected() override;
   void disconnected() override;
@@ -105,9 +123,11 @@ class AgentRuntime final : private net::BusServer::Handler, private net::BusClie
   void perform(agent::RunCheck& run);
   void perform(agent::Finished& finished);
   void perform(Event& event);
+  void perform(agent::AuthenticatePeer& authenticate);
+  void perform(authorization::Decision& decision);
 
   Status listen(agent::Configuration& configuration);
-  http::Handler http_handler();
+  http::Handler http_handler(const authorization::Acls& acls);
   AgentStateSnapshot take_snapshot() const;
 
   Parts parts_;
@@ -118,6 +138,8 @@ class AgentRuntime final : private net::BusServer::Handler, private net::BusClie
   Worker views_;  // renders pages
   Worker files_;  // reads sandboxes
   std::unique_ptr<net::BusServer> bus_;
+  ExecutorBus executor_bus_{*this};
+  std::unique_ptr<net::BusServer> executors_;
   std::unique_ptr<net::BusClient> master_;
   std::unique_ptr<agent::Agent> machine_;
   std::unique_ptr<http::HttpServer> http_;
@@ -139,6 +161,7 @@ class AgentRuntime final : private net::BusServer::Handler, private net::BusClie
   std::string followed_;   // bus of the master; empty: none found yet
   std::uint64_t epoch_ = 0;
   ModuleCaller<Authenticator> authenticator_;
+  std::optional<ModuleCaller<Authenticator>> reader_authenticator_;
   std::uint64_t session_ = 0;  // of the authentication under way
   int signals_ = 0;
   std::unique_ptr<detection::Detector> detector_;  // its thread posts to the reactor

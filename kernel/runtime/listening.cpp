@@ -28,16 +28,14 @@ http::ServerLimits http_limits(std::int64_t connections_max, std::uint64_t body_
   return limits;
 }
 
-http::Handler refreshed(http::Handler handler,
-                        std::function<void(std::function<void()> ready)> refresh) {
-  return [handler = std::move(handler), refresh = std::move(refresh)](
-             const http::Request& request, const http::Responder& respond) {
+http::Between refreshed(std::function<void(std::function<void()> ready)> refresh) {
+  return [refresh = std::move(refresh)](const http::Request& request, std::function<void()> go_on) {
     constexpr std::array<std::string_view, 4> constant = {"/bus", "/health", "/redirect",
                                                           "/version"};
     if (std::find(constant.begin(), constant.end(), request.path) != constant.end()) {
-      return handler(request, respond);
+      return go_on();
     }
-    refresh([handler, request, respond] { handler(request, respond); });
+    refresh(std::move(go_on));
   };
 }
 

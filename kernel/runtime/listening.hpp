@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "kernel/http/door.hpp"
 #include "kernel/http/server.hpp"
 #include "sdk/net/bus.hpp"
 
@@ -21,10 +22,9 @@ Result<std::uint16_t> listen_http(http::HttpServer& server, const std::string& i
 
 http::ServerLimits http_limits(std::int64_t connections_max, std::uint64_t body_size_max);
 
-// Lets `handler` answer once the snapshot it looks at is fresh. What changes with the daemon and
-// not with every task (/bus, which every peer asks for when it connects) is answered at once.
-http::Handler refreshed(http::Handler handler,
-                        std::function<void(std::function<void()> ready)> refresh);
+// Lets requests go on once the snapshot that is looked at is fresh. What changes with the daemon
+// and not with every task (/bus, which every peer asks for when it connects) goes on at once.
+http::Between refreshed(std::function<void(std::function<void()> ready)> refresh);
 
 // "bus/frames_in" -> 17, …
 void add_counters(const net::BusCounters& counters, std::map<std::string, double>& metrics);

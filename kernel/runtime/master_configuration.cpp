@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "kernel/runtime/acl_file.hpp"
 #include "mesolite/base/random.hpp"
 #include "mesolite/base/text.hpp"
 #include "mesolite/protocol/version.hpp"
@@ -104,6 +105,9 @@ Result<master::Configuration> master_configuration(const config::MasterOptions& 
   if (!weights) return tl::unexpected(weights.error());
   configuration.weights = std::move(*weights);
   configuration.mechanisms = {options.authenticators};
+  auto acls = acls_of(options.acls, options.ip, options.permissive);
+  if (!acls) return tl::unexpected(acls.error());
+  configuration.acls = std::move(*acls);
   configuration.flags = shown_flags(settings);
   configuration.agents_max = static_cast<std::size_t>(options.agents_max);
   configuration.frameworks_max = static_cast<std::size_t>(options.frameworks_max);

@@ -57,8 +57,8 @@ MasterRuntime::~MasterRuntime() {
 
 Status MasterRuntime::start(master::Configuration configuration) {
   started_at_ = clock_.now();
-  if (auto listening = listen(configuration.info); !listening) return listening;
   configuration_ = std::move(configuration);
+  if (auto listening = listen(); !listening) return listening;
   if (contender_) {
     snapshots_.take();
     contend();
@@ -148,18 +148,20 @@ void MasterRuntime::turn_away(PeerId peer) {
 // ---- sockets
 // -------------------------------------------------------------------------------------
 
-Status MasterRuntime::listen(const MasterInfo& info) {
+Status MasterRuntime::listen() {
   const config::MasterOptions& options = parts_.options;
-  info_ = info;
+  info_ = configuration_.info;
   const auto port = bus_port(options.port, options.bus_port);
   if (!port) return tl::unexpected(port.error());
   bus_ = std::make_unique<net::BusServer>(reactor_, static_cast<net::BusServer::Handler&>(*this));
+  bus_->secure(parts_.access.keys);
   auto bound = listen_bus(*bus_, options.ip, *port, info_.ip);
   if (!bound) return tl::unexpected(bound.error());
   info_.bus = std::move(*bound);
 
   http_ = std::make_unique<http::HttpServer>(
-      http_handler(), http_limits(options.http_connections_max, options.http_body_max));
+      http_handler(), http_limits(options.http_connections_max, options.http_body_max),
+      parts_.access.tls);
   auto http_port = listen_http(*http_, options.ip, options.port, options.http_threads);
   if (!http_port) return tl::unexpected(http_port.error());
   info_.port = *http_port;
@@ -167,8 +169,9 @@ Status MasterRuntime::listen(const MasterInfo& info) {
 }
 
 http::Handler MasterRuntime::http_handler() {
-  return refreshed(http::handler_of(http::master_routes([this] { return snapshots_.latest(); })),
-                   [this](auto ready) { snapshots_.refresh(std::move(ready)); });
+  return http::handler_of(http::master_routes([this] { return snapshots_.latest(); }),
+                          parts_.access.door(configuration_.acls),
+                          refreshed([this](auto ready) { snapshots_.refresh(std::move(ready)); }));
 }
 
 MasterRuntime::End MasterRuntime::run() {
@@ -198,6 +201,10 @@ void MasterRuntime::peer_lost(PeerId peer) {
   }
   forget_session(peer);
   step(master::PeerLost{peer});
+}
+
+void MasterRuntime::key_refused(const std::string& address, const std::string& key) {
+  parts_.access.audit->record(refused_key(address, key));
 }
 
 void MasterRuntime::step(master::Input input) {
@@ -270,6 +277,7 @@ void MasterRuntime::perform(master::Authenticate& authenticate) {
   }
   const std::uint64_t session = authenticate.token.session;
   sessions_[peer] = {authenticate.mechanism, session};
+  authenticate.token.connection_principal = bus_->principal(peer);
   found->second.call(
       [token = std::move(authenticate.token)](Authenticator& authenticator, auto*) {
         return authenticator.server_step(token);
@@ -330,6 +338,10 @@ void MasterRuntime::perform(Event& event) {
   parts_.log.note(event);
 }
 
+void MasterRuntime::perform(authorization::Decision& decision) {
+  parts_.access.audit->record(decision);
+}
+
 ClusterSnapshot MasterRuntime::snapshot_of_waiting() const {
   ClusterSnapshot snapshot;
   snapshot.master = info_;
@@ -346,6 +358,7 @@ ClusterSnapshot MasterRuntime::take_snapshot() const {
   ClusterSnapshot snapshot = machine_ ? machine_->snapshot(clock_.now()) : snapshot_of_waiting();
   parts_.log.add_counts(snapshot.metrics);
   add_counters(bus_->counters(), snapshot.metrics);
+  snapshot.metrics["access/denials"] = static_cast<double>(parts_.access.audit->denials());
   snapshot.metrics["modules/calls_overrun"] = static_cast<double>(parts_.calls_overrun());
   return snapshot;
 }

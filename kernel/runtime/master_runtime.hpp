@@ -19,6 +19,7 @@
 #include "kernel/election/election.hpp"
 #include "kernel/http/server.hpp"
 #include "kernel/master/master.hpp"
+#include "kernel/runtime/access.hpp"
 #include "kernel/runtime/allocator_seat.hpp"
 #include "kernel/runtime/durable_order.hpp"
 #include "kernel/runtime/event_log.hpp"
@@ -44,6 +45,7 @@ class MasterRuntime final : private net::BusServer::Handler {
     OpenRegistry open_registry;                      // [any thread]
     std::unique_ptr<election::Contender> contender;  // null: it has no rivals
     std::unique_ptr<detection::Detector> detector;   // likewise
+    const Access& access;
     EventLog& log;
     SignalWatch& signals;
   };
@@ -65,6 +67,7 @@ class MasterRuntime final : private net::BusServer::Handler {
  private:
   void received(PeerId peer, Message message) override;
   void peer_lost(PeerId peer) override;
+  void key_refused(const std::string& address, const std::string& key) override;
 
   // The one way into the machine: what is recorded here can be replayed.
   void step(master::Input input);
@@ -80,6 +83,7 @@ class MasterRuntime final : private net::BusServer::Handler {
   void perform(master::Authenticate& authenticate);
   void perform(master::Persist& persist);
   void perform(Event& event);
+  void perform(authorization::Decision& decision);
   void write_registry();
   void authenticated(PeerId peer, std::uint64_t session, Result<AuthenticationAnswer> answer);
   void forget_session(PeerId peer);
@@ -91,7 +95,7 @@ class MasterRuntime final : private net::BusServer::Handler {
   bool may_speak();
   void turn_away(PeerId peer);
 
-  Status listen(const MasterInfo& info);
+  Status listen();
   http::Handler http_handler();
   ClusterSnapshot take_snapshot() const;
   ClusterSnapshot snapshot_of_waiting() const;

@@ -37,8 +37,10 @@ bool is_bus(std::string_view master) {
   return master.starts_with("tcp://") || master.starts_with("ipc://");
 }
 
-bool is_host_port(const std::string& master) {
-  return master.find('/') == std::string::npos && net::parse_host_port(master);
+// "host:port", or "https://host:port".
+bool is_http(const std::string& master) {
+  const auto address = net::parse_http_address(master);
+  return address && address->host.find('/') == std::string::npos && !master.starts_with("http://");
 }
 
 // What `master` stands for: itself, or the content of the file that it names.
@@ -58,7 +60,7 @@ Status check_resolved(const std::string& master) {
     const auto url = parse_zookeeper_url(master);
     return url ? Status() : tl::unexpected(url.error());
   }
-  if (is_host_port(master)) return {};
+  if (is_http(master)) return {};
   return failure("expected host:port, for example 127.0.0.1:5050, zk:// or file://, got '" +
                  master + "'");
 }
@@ -87,7 +89,7 @@ Result<MasterInfo> find_leader(const std::string& master, Duration timeout) {
   const auto resolved = resolve(master);
   if (!resolved) return tl::unexpected(resolved.error());
   // Of a master that does not answer its user wants to hear at once, and why.
-  if (is_host_port(*resolved)) return ask_leader(*resolved, timeout);
+  if (is_http(*resolved)) return ask_leader(*resolved, timeout);
   // Of both threads, and so outlived by the detector's.
   std::mutex mutex;
   std::condition_variable found;

@@ -17,6 +17,7 @@
 
 #include "mesolite/base/result.hpp"
 #include "mesolite/protocol/messages.hpp"
+#include "sdk/net/curve.hpp"
 #include "sdk/net/frame.hpp"
 #include "sdk/net/reactor.hpp"
 
@@ -49,6 +50,8 @@ class BusServer {
     // milliseconds for a local process that died (socket monitor), by heartbeats else. Told for
     // every peer from which something was received, exactly once.
     virtual void peer_lost(PeerId peer) = 0;
+    // Somebody from this address was turned away at the handshake: his key is not trusted.
+    virtual void key_refused(const std::string& /*address*/, const std::string& /*key*/) {}
   };
 
   // Both outlive the server.
@@ -57,6 +60,9 @@ class BusServer {
   BusServer(const BusServer&) = delete;
   BusServer& operator=(const BusServer&) = delete;
 
+  // With keys, everything is encrypted and only those come in who are trusted. Before bind(); for
+  // one server of a reactor at most.
+  void secure(Curve curve);
   // "tcp://127.0.0.1:0" (any free port), "ipc:///path". Answers with the endpoint as bound. May be
   // called for several endpoints.
   Result<std::string> bind(const std::string& endpoint);
@@ -68,6 +74,8 @@ class BusServer {
   // Cuts the connection after what was sent has been handed to the system. Nothing more is received
   // from the peer; peer_lost is told as for any other.
   void disconnect(PeerId peer);
+  // Whose key the peer has; "" in the clear.
+  std::string principal(PeerId peer) const;
   const BusCounters& counters() const;
 
  private:
@@ -92,7 +100,10 @@ class BusClient {
   BusClient(const BusClient&) = delete;
   BusClient& operator=(const BusClient&) = delete;
 
-  // Starts connecting, and again and again until it succeeds. Fails on what is no endpoint. Gives
+  // With keys, everything is encrypted, and only servers are connected to whose key is trusted.
+  void secure(Curve curve);
+  // Starts connecting, and again and again until it succeeds. Fails on what is no endpoint, and on
+  // a server whose key is not known. Gives
   // up an earlier connection, of which disconnected() is not told.
   Status connect(const std::string& endpoint);
   void close();

@@ -74,6 +74,8 @@ class BusClient::Implementation {
     reactor_.forget(flush_hook_);
   }
 
+  void secure(Curve curve) { curve_ = std::move(curve); }
+
   Status connect(const std::string& endpoint) {
     close();
     endpoint_ = endpoint;
@@ -116,12 +118,23 @@ class BusClient::Implementation {
   Status attempt() {
     link_ = std::make_unique<Link>(reactor_, [this] { drain(); });
     ++link_number_;
-    const auto begun = link_->socket.connect(endpoint_);
+    auto begun = show_key();
+    if (begun) begun = link_->socket.connect(endpoint_);
     if (!begun) {
       drop_link();
       return begun;
     }
     set_timer(attempt_time_max, [this] { retry_later(); });
+    return {};
+  }
+
+  Status show_key() {
+    if (!curve_) return {};
+    const auto server = curve_->server_key(endpoint_);
+    if (!server) return tl::unexpected(server.error());
+    link_->socket.set(ZMQ_CURVE_SERVERKEY, *server);
+    link_->socket.set(ZMQ_CURVE_PUBLICKEY, curve_->own.public_key);
+    link_->socket.set(ZMQ_CURVE_SECRETKEY, curve_->own.secret_key);
     return {};
   }
 
@@ -239,6 +252,7 @@ class BusClient::Implementation {
   Handler& handler_;
   Random random_;
   std::string endpoint_;
+  Curve curve_;  // null: in the clear
   std::unique_ptr<Link> link_;
   std::uint64_t link_number_ = 0;
   int attempts_ = 0;  // since the last connection
@@ -253,6 +267,9 @@ BusClient::BusClient(Reactor& reactor, Handler& handler)
     : implementation_(std::make_unique<Implementation>(reactor, handler)) {}
 BusClient::~BusClient() = default;
 
+void BusClient::secure(Curve curve) {
+  implementation_->secure(std::move(curve));
+}
 Status BusClient::connect(const std::string& endpoint) {
   return implementation_->connect(endpoint);
 }

@@ -17,12 +17,15 @@
 #include <utility>
 
 #include "mesolite/base/text.hpp"
+#include "sdk/net/tls_client.hpp"
 
 namespace mesolite::net {
 namespace {
 
 constexpr std::size_t head_size_max = std::size_t{64} << 10;
 constexpr std::string_view head_end = "\r\n\r\n";
+constexpr std::string_view http_scheme = "http://";
+constexpr std::string_view https_scheme = "https://";
 
 using Deadline = std::chrono::steady_clock::time_point;
 
@@ -84,19 +87,76 @@ Result<Socket> connect_to(const std::string& host, std::uint16_t port, Deadline 
   return tl::unexpected(last);
 }
 
-Status send_all(const Socket& socket, std::string_view text, Deadline deadline) {
-  while (!text.empty()) {
-    const ssize_t sent = ::send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL);
-    if (sent > 0) {
-      text.remove_prefix(static_cast<std::size_t>(sent));
-    } else if (errno == EAGAIN) {
-      if (!wait_for(socket, POLLOUT, deadline)) return failure("not sent in time");
-    } else if (errno != EINTR) {
-      return system_failure("cannot send", errno);
+// A connection, plain or encrypted: each call waits until it is done or the deadline has passed.
+class Stream {
+ public:
+  static Result<std::unique_ptr<Stream>> open(const HttpAddress& address, Deadline deadline) {
+    Result<Socket> socket = connect_to(address.host, address.port, deadline);
+    if (!socket) return tl::unexpected(socket.error());
+    std::unique_ptr<Stream> stream(new Stream(std::move(*socket), deadline));
+    if (!address.encrypted) return stream;
+    auto tls = TlsClient::create(stream->socket_.get(), address.host);
+    if (!tls) return tl::unexpected(tls.error());
+    stream->tls_ = std::move(*tls);
+    const auto shaken = stream->until_done([&] { return stream->tls_->shake_hands(); });
+    if (!shaken) return tl::unexpected(shaken.error());
+    return stream;
+  }
+
+  Status send_all(std::string_view text) {
+    while (!text.empty()) {
+      const auto sent = until_done([&] { return send_some(text); });
+      if (!sent) return tl::unexpected(sent.error());
+      text.remove_prefix(*sent);
+    }
+    return {};
+  }
+
+  // 0: the other end has said all.
+  Result<std::size_t> receive(char* buffer, std::size_t size) {
+    return until_done([&] { return receive_some(buffer, size); });
+  }
+
+ private:
+  using Outcome = TlsClient::Outcome;
+  using State = TlsClient::State;
+
+  Stream(Socket socket, Deadline deadline) : socket_(std::move(socket)), deadline_(deadline) {}
+
+  Outcome send_some(std::string_view text) {
+    if (tls_) return tls_->send(text);
+    return outcome_of(::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL),
+                      State::want_write);
+  }
+  Outcome receive_some(char* buffer, std::size_t size) {
+    if (tls_) return tls_->receive(buffer, size);
+    return outcome_of(::recv(socket_.get(), buffer, size, 0), State::want_read);
+  }
+  static Outcome outcome_of(ssize_t result, State wanted) {
+    if (result > 0) return {State::done, static_cast<std::size_t>(result)};
+    if (result == 0) return {State::ended, 0};
+    return {errno == EAGAIN || errno == EINTR ? wanted : State::failed, 0};
+  }
+
+  template <class Attempt>
+  Result<std::size_t> until_done(Attempt attempt) {
+    for (;;) {
+      const Outcome outcome = attempt();
+      if (outcome.state == State::done) return outcome.size;
+      if (outcome.state == State::ended) return std::size_t{0};
+      if (outcome.state == State::failed) {
+        if (tls_) return failure(tls_->problem());
+        return system_failure("the connection broke", errno);
+      }
+      const short events = outcome.state == State::want_read ? POLLIN : POLLOUT;
+      if (!wait_for(socket_, events, deadline_)) return failure("no whole answer in time");
     }
   }
-  return {};
-}
+
+  Socket socket_;
+  const Deadline deadline_;
+  std::unique_ptr<TlsClient> tls_;  // null: plain
+};
 
 // How the bytes received so far stand to one whole answer.
 struct Progress {
@@ -147,21 +207,16 @@ Status read_head(std::string_view received, Progress& progress, HttpReply& reply
   return {};
 }
 
-Result<HttpReply> receive_reply(const Socket& socket, Deadline deadline) {
+Result<HttpReply> receive_reply(Stream& stream) {
   HttpReply reply;
   Progress progress;
   std::string received;
   std::array<char, 65536> buffer{};
   while (!progress.all_size || received.size() < *progress.all_size) {
-    const ssize_t size = ::recv(socket.get(), buffer.data(), buffer.size(), 0);
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0 && errno == EAGAIN) {
-      if (!wait_for(socket, POLLIN, deadline)) return failure("no whole answer in time");
-      continue;
-    }
-    if (size < 0) return system_failure("cannot receive", errno);
-    if (size == 0) break;
-    received.append(buffer.data(), static_cast<std::size_t>(size));
+    const auto size = stream.receive(buffer.data(), buffer.size());
+    if (!size) return tl::unexpected(size.error());
+    if (*size == 0) break;
+    received.append(buffer.data(), *size);
     if (received.size() > http_reply_size_max) return failure("the answer is too large");
     const Status head = read_head(received, progress, reply);
     if (!head) return tl::unexpected(head.error());
@@ -188,21 +243,42 @@ std::string_view flat_member(std::string_view json, const std::string& name) {
 
 }  // namespace
 
-Result<HttpReply> http_get(const std::string& host, std::uint16_t port, const std::string& path,
-                           Duration timeout) {
+Result<HttpReply> http_get(const HttpAddress& address, const std::string& path, Duration timeout,
+                           const std::string& authorization) {
   const Deadline deadline = std::chrono::steady_clock::now() + timeout;
-  const std::string place = host + ":" + std::to_string(port);
-  const std::string what = "cannot get http://" + place + path;
-  const Result<Socket> socket = connect_to(host, port, deadline);
-  if (!socket) return failure(what, socket.error());
+  const std::string what = "cannot get " + to_text(address) + path;
+  const auto stream = Stream::open(address, deadline);
+  if (!stream) return failure(what, stream.error());
   // HTTP/1.0 keeps the answer free of chunks and closes the connection after it.
-  const std::string request = "GET " + path + " HTTP/1.0\r\nHost: " + place + "\r\n\r\n";
-  if (const Status sent = send_all(*socket, request, deadline); !sent) {
+  std::string request = "GET " + path + " HTTP/1.0\r\nHost: " + address.host + ":" +
+                        std::to_string(address.port) + "\r\n";
+  if (!authorization.empty()) request += "Authorization: " + authorization + "\r\n";
+  if (const Status sent = (*stream)->send_all(request + "\r\n"); !sent) {
     return failure(what, sent.error());
   }
-  Result<HttpReply> reply = receive_reply(*socket, deadline);
+  Result<HttpReply> reply = receive_reply(**stream);
   if (!reply) return failure(what, reply.error());
   return reply;
+}
+
+Result<HttpReply> http_get(const std::string& host, std::uint16_t port, const std::string& path,
+                           Duration timeout) {
+  return http_get(HttpAddress{host, port, false}, path, timeout);
+}
+
+std::string to_text(const HttpAddress& address) {
+  return std::string(address.encrypted ? https_scheme : http_scheme) + address.host + ":" +
+         std::to_string(address.port);
+}
+
+Result<HttpAddress> parse_http_address(const std::string& address) {
+  std::string_view rest = address;
+  const bool encrypted = rest.starts_with(https_scheme);
+  if (encrypted) rest.remove_prefix(https_scheme.size());
+  if (rest.starts_with(http_scheme)) rest.remove_prefix(http_scheme.size());
+  const auto place = parse_host_port(std::string(rest));
+  if (!place) return tl::unexpected(place.error());
+  return HttpAddress{place->host, place->port, encrypted};
 }
 
 Result<HostPort> parse_host_port(const std::string& address) {
@@ -218,11 +294,11 @@ Result<HostPort> parse_host_port(const std::string& address) {
 }
 
 Result<BusAddress> ask_bus(const std::string& address, Duration timeout) {
-  const Result<HostPort> place = parse_host_port(address);
+  const Result<HttpAddress> place = parse_http_address(address);
   if (!place) return failure("master", place.error());
-  const Result<HttpReply> reply = http_get(place->host, place->port, "/bus", timeout);
+  const Result<HttpReply> reply = http_get(*place, "/bus", timeout);
   if (!reply) return tl::unexpected(reply.error());
-  const std::string who = "http://" + address + "/bus";
+  const std::string who = to_text(*place) + "/bus";
   if (reply->status != 200) {
     return failure(who + " answered " + std::to_string(reply->status) + ": " +
                    std::string(trim(reply->body.substr(0, 200))));

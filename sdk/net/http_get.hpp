@@ -22,12 +22,6 @@ struct HttpReply {
   std::string body;
 };
 
-// Asks `host` (a name or an IPv4 address) for `path` ("/state?x=1"). Fails if no whole answer of at
-// most http_reply_size_max has come after `timeout`, which does not bound the look-up of a name.
-// Any status is an answer; redirects are not followed.
-Result<HttpReply> http_get(const std::string& host, std::uint16_t port, const std::string& path,
-                           Duration timeout);
-
 struct HostPort {
   std::string host;
   std::uint16_t port = 0;
@@ -35,6 +29,25 @@ struct HostPort {
 
 // Reads "host:port"; both must be there.
 Result<HostPort> parse_host_port(const std::string& address);
+
+// The HTTP side of a daemon.
+struct HttpAddress {
+  std::string host;  // a name or an IPv4 address
+  std::uint16_t port = 0;
+  bool encrypted = false;  // HTTPS, of a server whose certificate is trusted (tls_client.hpp)
+};
+
+// Reads "host:port", "http://host:port" or "https://host:port".
+Result<HttpAddress> parse_http_address(const std::string& address);
+std::string to_text(const HttpAddress& address);  // "http://host:port"
+
+// Asks for `path` ("/state?x=1"); `authorization` is that header, or "". Fails if no whole answer
+// of at most http_reply_size_max has come after `timeout`, which does not bound the look-up of a
+// name. Any status is an answer; redirects are not followed.
+Result<HttpReply> http_get(const HttpAddress& address, const std::string& path, Duration timeout,
+                           const std::string& authorization = "");
+Result<HttpReply> http_get(const std::string& host, std::uint16_t port, const std::string& path,
+                           Duration timeout);
 
 // What GET /bus tells of the leading master.
 struct BusAddress {
@@ -44,7 +57,7 @@ struct BusAddress {
   std::string cluster;  // id of the cluster that the epoch counts for
 };
 
-// Asks the master whose HTTP side is at `address` ("host:port").
+// Asks the master whose HTTP side is at `address` (as parse_http_address() reads it).
 Result<BusAddress> ask_bus(const std::string& address, Duration timeout);
 
 }  // namespace mesolite::net

@@ -52,6 +52,11 @@ int ZmqMessage::descriptor() {
   return ::zmq_msg_gets(&message_, "__fd") == nullptr ? -1 : ::zmq_msg_get(&message_, ZMQ_SRCFD);
 }
 
+std::string ZmqMessage::principal() {
+  const char* name = ::zmq_msg_gets(&message_, "User-Id");
+  return name == nullptr ? "" : name;
+}
+
 ZmqSocket::ZmqSocket(void* context, int type) : socket_(::zmq_socket(context, type)) {
   MESOLITE_CHECK(socket_ != nullptr, "descriptors for a ZeroMQ socket are left");
   // What has not left by then is given up, or the end of a process could hang on a stuck peer.
@@ -65,6 +70,11 @@ ZmqSocket::~ZmqSocket() {
 void ZmqSocket::set(int option, int value) {
   const int set = ::zmq_setsockopt(socket_, option, &value, sizeof value);
   MESOLITE_CHECK(set == 0, "ZeroMQ knows the option and takes the value");
+}
+
+void ZmqSocket::set(int option, std::string_view text) {
+  const int set = ::zmq_setsockopt(socket_, option, text.data(), text.size());
+  MESOLITE_CHECK(set == 0, "ZeroMQ knows the option and takes the text");
 }
 
 void ZmqSocket::set_bus_options() {

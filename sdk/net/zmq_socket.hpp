@@ -31,6 +31,8 @@ class ZmqMessage {
   // Of the connection that it came over; -1 = not known. The number may have been given to another
   // connection since.
   int descriptor();
+  // Whose key the connection has that it came over; "" in the clear.
+  std::string principal();
   zmq_msg_t* get() { return &message_; }
 
  private:
@@ -48,6 +50,7 @@ class ZmqSocket {
 
   void* get() const { return socket_; }
   void set(int option, int value);
+  void set(int option, std::string_view text);
   // What holds for every socket of the bus, whichever end.
   void set_bus_options();
   Result<std::string> bind(const std::string& endpoint);  // the endpoint as bound

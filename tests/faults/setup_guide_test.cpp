@@ -62,39 +62,47 @@ class SetupGuide : public ::testing::Test {
     expect(host, "cat >'" + file + "' <<'END'\n" + text + "END\n");
   }
 
+  // The template as it was installed, and the lines below it.
+  void write_environment(int host, const std::string& program, const std::string& lines) {
+    const std::string name = "mesos-" + program + "-env.sh";
+    write(
+        host, std::string(MESOLITE_BUILD_DIR) + "/etc/mesos/" + name,
+        read_file(fs::path(MESOLITE_SOURCE_DIR) / "kernel/deploy" / (name + ".template")) + lines);
+  }
+
   // Chapters 4 to 6, with the guide's own lines.
   void configure() {
     const std::string folder = std::string(MESOLITE_BUILD_DIR) + "/etc/mesos/";
-    write(1, folder + "mesos-master-env.sh",
-          "export MESOS_log_dir=/var/log/mesos/master\n"
-          "export MESOS_work_dir=/var/lib/mesos/master\n"
-          "export MESOS_ip=192.168.100.11\n"
-          "# export MESOS_port=5050\n"
-          "export MESOS_CLUSTER=mesos_cluster1\n"
-          "export MESOS_hostname=mesos1\n"
-          "export MESOS_logging_level=INFO\n"
-          "export MESOS_offer_timeout=60secs\n"
-          "# export MESOS_agent_ping_timeout=15\n"
-          "# export MESOS_allocation_interval=1\n");
+    write_environment(1, "master",
+                      "export MESOS_log_dir=/var/log/mesos/master\n"
+                      "export MESOS_work_dir=/var/lib/mesos/master\n"
+                      "export MESOS_ip=192.168.100.11\n"
+                      "# export MESOS_port=5050\n"
+                      "export MESOS_CLUSTER=mesos_cluster1\n"
+                      "export MESOS_hostname=mesos1\n"
+                      "export MESOS_logging_level=INFO\n"
+                      "export MESOS_offer_timeout=60secs\n"
+                      "# export MESOS_agent_ping_timeout=15\n"
+                      "# export MESOS_allocation_interval=1\n");
     write(1, folder + "masters", "192.168.100.11\n");
     write(1, folder + "agents", "192.168.100.12\n");
     write(1, folder + "slaves", "192.168.100.13\n");
-    write(2, folder + "mesos-agent-env.sh",
-          "export MESOS_master=192.168.100.11:5050\n"
-          "export MESOS_ip=192.168.100.12\n"
-          "export MESOS_port=5051\n"
-          "export MESOS_hostname=mesos2\n"
-          "export MESOS_log_dir=/var/log/mesos/agent\n"
-          "export MESOS_work_dir=/var/run/mesos/agent\n"
-          "export MESOS_logging_level=INFO\n");
-    write(3, folder + "mesos-slave-env.sh",
-          "export MESOS_master=192.168.100.11:5050\n"
-          "export MESOS_ip=192.168.100.13\n"
-          "export MESOS_port=5051\n"
-          "export MESOS_hostname=mesos3\n"
-          "export MESOS_log_dir=/var/log/mesos/slave\n"
-          "export MESOS_work_dir=/var/run/mesos/slave\n"
-          "export MESOS_logging_level=INFO\n");
+    write_environment(2, "agent",
+                      "export MESOS_master=192.168.100.11:5050\n"
+                      "export MESOS_ip=192.168.100.12\n"
+                      "export MESOS_port=5051\n"
+                      "export MESOS_hostname=mesos2\n"
+                      "export MESOS_log_dir=/var/log/mesos/agent\n"
+                      "export MESOS_work_dir=/var/run/mesos/agent\n"
+                      "export MESOS_logging_level=INFO\n");
+    write_environment(3, "slave",
+                      "export MESOS_master=192.168.100.11:5050\n"
+                      "export MESOS_ip=192.168.100.13\n"
+                      "export MESOS_port=5051\n"
+                      "export MESOS_hostname=mesos3\n"
+                      "export MESOS_log_dir=/var/log/mesos/slave\n"
+                      "export MESOS_work_dir=/var/run/mesos/slave\n"
+                      "export MESOS_logging_level=INFO\n");
   }
 
   // `sh mesos-….sh` in sbin, with the key in an ssh-agent.

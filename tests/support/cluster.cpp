@@ -13,7 +13,8 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr Duration answer_timeout = 5s;
-constexpr std::string_view ready_word = "ready http://";
+constexpr std::string_view ready_word = "ready http";
+constexpr std::string_view address_word = "://";
 
 double cpus(const Json& agent, const char* of) {
   return agent.at(of).at("cpus").get<double>();
@@ -24,10 +25,11 @@ double cpus(const Json& agent, const char* of) {
 std::string wait_ready(Program& program) {
   if (!program.says("\n")) ADD_FAILURE() << "not ready: " << program.errors();
   const std::string said = program.output();
-  const std::size_t begin = said.find(ready_word);
-  if (begin == std::string::npos) return "";
+  const std::size_t ready = said.find(ready_word);
+  const std::size_t begin = said.find(address_word, ready);
+  if (ready == std::string::npos || begin == std::string::npos) return "";
   const std::size_t end = said.find('\n', begin);
-  return said.substr(begin + ready_word.size(), end - begin - ready_word.size());
+  return said.substr(begin + address_word.size(), end - begin - address_word.size());
 }
 
 Cluster::Cluster(ClusterOptions options) : options_(std::move(options)) {
@@ -48,13 +50,13 @@ Cluster::~Cluster() {
 
 void Cluster::start_master() {
   const bool again = !master_address_.empty();
-  const std::string port = again ? master_address_.substr(master_address_.find(':') + 1) : "0";
+  const std::string port = again ? master_address_.substr(master_address_.rfind(':') + 1) : "0";
   std::vector<std::string> arguments{built("sbin/mesos-master"), "--ip=127.0.0.1", "--port=" + port,
                                      "--work_dir=" + (directory_ / "m").string()};
   if (!options_.registry.empty()) arguments.push_back("--registry=" + options_.registry);
   arguments.insert(arguments.end(), options_.master_flags.begin(), options_.master_flags.end());
   master_ = std::make_unique<Program>(std::move(arguments));
-  master_address_ = wait_ready(*master_);
+  master_address_ = (options_.encrypted ? "https://" : "") + wait_ready(*master_);
 }
 
 void Cluster::kill_master() {
@@ -107,9 +109,9 @@ void Cluster::lose_agent(std::size_t index) {
 }
 
 std::string Cluster::get(const std::string& path) const {
-  const auto address = net::parse_host_port(master_address_);
+  const auto address = net::parse_http_address(master_address_);
   if (!address) return "";
-  auto reply = net::http_get(address->host, address->port, path, answer_timeout);
+  auto reply = net::http_get(*address, path, answer_timeout, options_.authorization);
   return reply && reply->status == 200 ? std::move(reply->body) : "";
 }
 

@@ -16,7 +16,9 @@ struct ClusterOptions {
   std::string resources = "cpus:4;mem:4096;disk:10000;ports:[31000-31999]";  // of each agent
   std::vector<std::string> master_flags = {};  // added to those that are always set
   std::vector<std::string> agent_flags = {};   // likewise
-  std::string registry = "in_memory";  // empty: the master's default
+  std::string registry = "in_memory";          // empty: the master's default
+  std::string authorization = {};              // header of what get() asks over HTTP
+  bool encrypted = false;                      // the master's HTTP side, by master_flags
   std::filesystem::path directory = {};  // for their files; empty: one that goes with the cluster
 };
 
@@ -29,7 +31,7 @@ class Cluster {
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
 
-  const std::string& master() const { return master_address_; }  // "127.0.0.1:40123"
+  const std::string& master() const { return master_address_; }  // "[https://]127.0.0.1:40123"
   Program& master_program() { return *master_; }
   Program& agent_program(std::size_t index) { return *agents_.at(index); }
   void add_agent(const std::vector<std::string>& more_flags = {});
@@ -64,7 +66,7 @@ class Cluster {
   std::string master_address_;
 };
 
-// The address in "ready http://ADDRESS" of a program's output; fails the test if none comes.
+// The address in "ready http[s]://ADDRESS" of a program's output; fails the test if none comes.
 std::string wait_ready(Program& program);
 
 }  // namespace mesolite::harness

@@ -203,7 +203,7 @@ void ClusterBackend::bury(ExecutorNumber number, const std::string& reason, bool
   const std::lock_guard lock(mutex_);
   crew_.start([this, executor, reason, lose] {
     std::string words;
-    SandboxReader reader(executor->agent_bus, framework_, executor->task, "stderr",
+    SandboxReader reader({executor->agent_bus, framework_, executor->task, "stderr"},
                          [&words](std::string_view data) {
                            words += data;
                            if (words.size() > last_words_max) {

@@ -157,7 +157,9 @@ AuthenticationAnswer SharedSecretAuthenticator::finish_client(Sessions::iterator
     return refuse(client_sessions_, place->first, "the server does not know the secret");
   }
   client_sessions_.erase(place);
-  return proceed(std::string(done));
+  AuthenticationAnswer answer = proceed(std::string(done));
+  answer.state = AuthenticationState::accepted;
+  return answer;
 }
 
 // ---- both

@@ -6,6 +6,7 @@
 #include "mesolite/framework/driver.hpp"
 #include "sdk/net/bus.hpp"
 #include "sdk/net/reactor.hpp"
+#include "sdk/src/framework/client_authentication.hpp"
 #include "sdk/src/framework/driver_thread.hpp"
 #include "sdk/src/framework/sandbox_session.hpp"
 
@@ -14,17 +15,26 @@ namespace mesolite {
 // The shell: carries out what the session says. All members but result_ belong to its thread.
 class SandboxReader::Implementation final : public net::BusClient::Handler {
  public:
-  Implementation(SandboxFile file, Sink sink)
-      : sink_(std::move(sink)), session_(std::move(file)), client_(reactor_, *this) {
-    session_.start(reactor_.now());
+  Implementation(SandboxFile file, Sink sink, const SchedulerOptions& identity)
+      : sink_(std::move(sink)), client_(reactor_, *this) {
+    auto authentication = make_client_authentication(identity);
+    auto keys = client_keys(identity);
+    if (!authentication || !keys) {
+      result_ = tl::unexpected(authentication ? keys.error() : authentication.error());
+      return;
+    }
+    client_.secure(std::move(*keys));
+    authentication_ = std::move(*authentication);
+    session_.emplace(std::move(file), identity, *authentication_);
+    session_->start(reactor_.now());
     reactor_.at_turn_end([this] { end_turn(); });
-    reactor_.add_deadline([this] { return session_.next_deadline(); });
+    reactor_.add_deadline([this] { return session_->next_deadline(); });
     thread_ = std::thread([this] { reactor_.run(); });
   }
 
   ~Implementation() override {
     reactor_.stop();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
   }
 
   // [any thread but the reader's]
@@ -35,15 +45,15 @@ class SandboxReader::Implementation final : public net::BusClient::Handler {
   }
 
  private:
-  void connected() override { session_.connected(reactor_.now()); }
-  void disconnected() override { session_.disconnected(reactor_.now()); }
+  void connected() override { session_->connected(reactor_.now()); }
+  void disconnected() override { session_->disconnected(reactor_.now()); }
   void received(Message message, std::uint64_t) override {
-    session_.received(reactor_.now(), std::move(message));
+    session_->received(reactor_.now(), std::move(message));
   }
 
   void end_turn() {
-    session_.advance(reactor_.now());
-    for (auto& output : session_.take()) {
+    session_->advance(reactor_.now());
+    for (auto& output : session_->take()) {
       std::visit([this](auto& value) { apply(value); }, output);
     }
   }
@@ -71,7 +81,8 @@ class SandboxReader::Implementation final : public net::BusClient::Handler {
 
   const Sink sink_;
   net::Reactor reactor_;
-  SandboxSession session_;
+  std::unique_ptr<ClientAuthentication> authentication_;
+  std::optional<SandboxSession> session_;  // nothing: there is no way to begin
   net::BusClient client_;
 
   // The result, which wait() waits for on any thread.
@@ -81,11 +92,9 @@ class SandboxReader::Implementation final : public net::BusClient::Handler {
   std::thread thread_;
 };
 
-SandboxReader::SandboxReader(std::string agent_bus, FrameworkId framework, TaskId task,
-                             std::string file, Sink sink)
-    : implementation_(std::make_unique<Implementation>(
-          SandboxFile{std::move(agent_bus), std::move(framework), std::move(task), std::move(file)},
-          std::move(sink))) {}
+SandboxReader::SandboxReader(SandboxFile file, Sink sink, const SchedulerOptions& identity)
+    : implementation_(
+          std::make_unique<Implementation>(std::move(file), std::move(sink), identity)) {}
 
 SandboxReader::~SandboxReader() = default;
 

@@ -17,6 +17,13 @@ constexpr Duration pause_max = 50ms;
 
 }  // namespace
 
+SandboxSession::SandboxSession(SandboxFile file, const SchedulerOptions& identity,
+                               ClientAuthentication& authentication)
+    : file_(std::move(file)),
+      mechanism_(identity.authenticator),
+      principal_(identity.principal),
+      authentication_(authentication) {}
+
 void SandboxSession::start(Time now) {
   deadline_ = now + patience;
   outputs_.emplace_back(Connect{file_.agent_bus});
@@ -26,8 +33,20 @@ void SandboxSession::connected(Time now) {
   if (phase_ == Phase::ended) return;
   phase_ = Phase::greeting;
   deadline_ = now + patience;
-  outputs_.emplace_back(
-      Send{Hello{PeerRole::operator_client, std::string(version), "none", "", {}}});
+  greet();
+}
+
+void SandboxSession::greet() {
+  auto token = authentication_.start();
+  if (!token) return fail(token.error().message);
+  outputs_.emplace_back(Send{Hello{PeerRole::operator_client, std::string(version), mechanism_,
+                                   principal_, std::move(*token)}});
+}
+
+void SandboxSession::challenged(const Challenge& challenge) {
+  auto token = authentication_.answer(challenge.data);
+  if (!token) return fail(token.error().message);
+  outputs_.emplace_back(Send{ChallengeResponse{std::move(*token)}});
 }
 
 void SandboxSession::disconnected(Time now) {
@@ -43,7 +62,12 @@ void SandboxSession::received(Time now, Message message) {
     outputs_.emplace_back(Send{Pong{ping->sequence}});
     return;
   }
-  if (phase_ == Phase::greeting && std::holds_alternative<Welcome>(message)) return ask(now);
+  if (phase_ == Phase::greeting) {
+    if (const auto* challenge = std::get_if<Challenge>(&message)) return challenged(*challenge);
+    // Not every agent asks readers for a proof, and then it gives none either; nothing of ours is
+    // told it.
+    if (std::holds_alternative<Welcome>(message)) return ask(now);
+  }
   auto* answer = std::get_if<SandboxData>(&message);
   if (answer == nullptr || phase_ != Phase::asking || answer->request != request_) return;
   answered(now, std::move(*answer));

@@ -11,16 +11,10 @@
 #include "mesolite/base/ids.hpp"
 #include "mesolite/base/result.hpp"
 #include "mesolite/protocol/messages.hpp"
+#include "sdk/src/framework/client_authentication.hpp"
 #include "sdk/src/framework/session_outputs.hpp"
 
 namespace mesolite {
-
-struct SandboxFile {
-  std::string agent_bus;
-  FrameworkId framework;
-  TaskId task;
-  std::string name;
-};
 
 // The next piece of the file.
 struct Piece {
@@ -36,7 +30,9 @@ using SandboxOutput = std::variant<Connect, Send, Piece, ReadingEnded>;
 
 class SandboxSession {
  public:
-  explicit SandboxSession(SandboxFile file) : file_(std::move(file)) {}
+  // `authentication` outlives the session.
+  SandboxSession(SandboxFile file, const SchedulerOptions& identity,
+                 ClientAuthentication& authentication);
 
   void start(Time now);
   void connected(Time now);
@@ -49,12 +45,17 @@ class SandboxSession {
  private:
   enum class Phase : std::uint8_t { connecting, greeting, asking, pausing, ended };
 
+  void greet();
+  void challenged(const Challenge& challenge);
   void ask(Time now);
   void answered(Time now, SandboxData answer);
   void end(Status status);
   void fail(const std::string& reason);
 
   const SandboxFile file_;
+  const std::string mechanism_;
+  const std::string principal_;
+  ClientAuthentication& authentication_;
   Phase phase_ = Phase::connecting;
   std::optional<Time> deadline_;  // of the phase: give up, or ask again
   std::uint64_t offset_ = 0;

@@ -38,6 +38,9 @@ class MesosSchedulerDriver::Implementation final
     auto authentication = make_client_authentication(options_);
     if (!authentication) return tl::unexpected(authentication.error());
     authentication_ = std::move(*authentication);
+    auto keys = client_keys(options_);
+    if (!keys) return tl::unexpected(keys.error());
+    client_.secure(std::move(*keys));
     auto detector = detection::make_detector(options_.master, random_seed());
     if (!detector) return failure("master", detector.error());
     detector_ = std::move(*detector);

@@ -143,6 +143,10 @@ bool SchedulerSession::is_foreign(const MasterInfo& master) const {
 }
 
 void SchedulerSession::welcomed(Time now, const Welcome& welcome) {
+  if (auto proved = authentication_.check_server(); !proved) {
+    if (!registered_before_) return fail("authentication: " + proved.error().message);
+    return lose_link(now);
+  }
   if (is_stale(welcome.master)) return lose_link(now);
   if (is_foreign(welcome.master)) {
     return fail("the master at " + welcome.master.bus + " leads cluster '" +

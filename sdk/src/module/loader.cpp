@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "mesolite/base/guarded_file.hpp"
 #include "mesolite/base/text.hpp"
 
 namespace mesolite {
@@ -51,7 +52,14 @@ ModulePaths installed_module_paths() {
   return paths;
 }
 
+// Before any of its code runs: whoever can write it is as mighty as we are.
 Result<ModuleDescription> ModuleLoader::describe(const fs::path& file) const {
+  std::error_code error;
+  if (fs::is_regular_file(file, error)) {
+    if (auto guarded = check_guarded("module", file); !guarded) {
+      return tl::unexpected(guarded.error());
+    }
+  }
   if (!settings_.program.empty()) return preflight(settings_, file);
   const auto library = ModuleLibrary::open(file);
   if (!library) return tl::unexpected(library.error());

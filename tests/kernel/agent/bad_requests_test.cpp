@@ -60,7 +60,7 @@ class BadRequests : public AgentFixture {
   void connect_anew() {
     turn({PeerLost{peer_}});
     Hello hello;
-    hello.role = PeerRole::executor;
+    hello.role = newcomer_;
     from_peer(peer_, hello);
   }
 
@@ -114,6 +114,7 @@ class BadRequests : public AgentFixture {
   }
 
   const PeerId peer_{7};
+  PeerRole newcomer_ = PeerRole::executor;  // who speaks over it
   Launch made_;
 };
 
@@ -126,7 +127,8 @@ TEST_F(BadRequests, in_updates_of_an_executor_are_named_and_change_nothing) {
 }
 
 TEST_F(BadRequests, of_a_reader_of_sandboxes_are_named_and_change_nothing) {
-  spoil("ReadSandbox", true,
+  newcomer_ = PeerRole::operator_client;
+  spoil("ReadSandbox", false,
         [&] { return ReadSandbox{1, framework_id, TaskId("T"), "stdout", 0, 1000}; });
 }
 

@@ -170,6 +170,25 @@ TEST_F(MasterLinkTest, proves_who_it_is_with_its_mechanism) {
   EXPECT_EQ(to_master<ChallengeResponse>()[0].data, Bytes("second"));
 }
 
+TEST_F(MasterLinkTest, does_not_follow_a_master_that_has_not_proved_who_it_is) {
+  configuration.mechanism = "shared-secret";
+  start();
+  AuthenticationAnswer answer;
+  answer.state = AuthenticationState::proceed;
+  turn({MasterConnected{}, Authenticated{answer}, ReceivedFromMaster{Welcome{"", master()}}});
+  EXPECT_TRUE(said("master_unproved"));
+  EXPECT_THAT(to_master<RegisterAgent>(), IsEmpty());
+}
+
+TEST_F(MasterLinkTest, follows_a_master_that_has_proved_who_it_is) {
+  configuration.mechanism = "shared-secret";
+  start();
+  AuthenticationAnswer answer;
+  answer.state = AuthenticationState::accepted;
+  turn({MasterConnected{}, Authenticated{answer}, ReceivedFromMaster{Welcome{"", master()}}});
+  EXPECT_THAT(to_master<RegisterAgent>(), SizeIs(1));
+}
+
 TEST_F(MasterLinkTest, tries_again_later_when_its_mechanism_fails) {
   configuration.mechanism = "shared-secret";
   start();

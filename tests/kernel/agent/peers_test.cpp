@@ -61,7 +61,7 @@ TEST_F(Peers, that_belong_to_a_master_are_refused) {
 TEST_F(Peers, that_say_what_no_agent_takes_are_refused) {
   greet(peer_);
   from_peer(peer_, Subscribe{});
-  EXPECT_EQ(refusal(), "an agent takes no Subscribe");
+  EXPECT_EQ(refusal(), "an agent takes no Subscribe from this operator_client");
 }
 
 TEST_F(Peers, that_are_no_executors_do_not_register_as_one) {

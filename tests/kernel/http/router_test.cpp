@@ -16,10 +16,10 @@ Handler text_handler(std::string text) {
 
 Router sample() {
   Router router("slave(1)");
-  router.add("GET", "/", text_handler("page"));
-  router.add("GET", "/state", text_handler("{}"));
-  router.add("GET", "/api", text_handler("api"));
-  router.add("POST", "/api/v1", text_handler("v1"));
+  router.add("GET", "/", open_to_all, text_handler("page"));
+  router.add("GET", "/state", open_to_all, text_handler("{}"));
+  router.add("GET", "/api", open_to_all, text_handler("api"));
+  router.add("POST", "/api/v1", open_to_all, text_handler("v1"));
   return router;
 }
 

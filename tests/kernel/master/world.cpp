@@ -50,6 +50,7 @@ master::Durable left_behind(const std::optional<World::Registry>& registry) {
 
 World::World(master::Configuration configuration, std::optional<Registry> registry, Time start)
     : now_(start),
+      mechanism_(configuration.mechanisms.front()),
       master_(std::move(configuration), now_, left_behind(registry)),
       registry_(std::move(registry).value_or(Registry{})) {}
 
@@ -97,6 +98,8 @@ void World::carry_out(master::Output output) {
   } else if (auto* event = std::get_if<Event>(&output)) {
     log_.push_back(*event);
     events_.push_back(std::move(*event));
+  } else if (auto* decision = std::get_if<authorization::Decision>(&output)) {
+    decisions_.push_back(std::move(*decision));
   } else if (auto* persist = std::get_if<master::Persist>(&output)) {
     if (persist->value.empty()) {
       registry_.erase(persist->key);
@@ -164,7 +167,7 @@ PeerId World::connect(PeerRole role, std::string principal) {
   const PeerId peer{++last_peer_};
   Hello hello;
   hello.role = role;
-  hello.mechanism = "none";
+  hello.mechanism = mechanism_;
   hello.principal = std::move(principal);
   say(peer, std::move(hello));
   take<Welcome>(peer);

@@ -91,6 +91,8 @@ class World {
   std::uint64_t persists() const { return persists_; }
   // What came out since the last call, in order: sends (but for pings), disconnects and events.
   std::vector<master::Output> take_log() { return std::exchange(log_, {}); }
+  // What was told to the audit log since the last call.
+  std::vector<authorization::Decision> take_decisions() { return std::exchange(decisions_, {}); }
 
  private:
   void turn();
@@ -99,6 +101,7 @@ class World {
   void complain(std::string_view what, PeerId peer) const;
 
   Time now_;
+  const std::string mechanism_;
   master::Master master_;
   SimpleAllocator allocator_;
   SimpleAllocator candidate_;  // for its place
@@ -110,6 +113,7 @@ class World {
   std::map<PeerId, bool> cut_;
   std::vector<PeerId> muted_;
   std::vector<Event> events_;
+  std::vector<authorization::Decision> decisions_;
   Registry registry_;
   std::uint64_t persists_ = 0;
   PeerId operator_;

@@ -5,6 +5,7 @@
 #include "kernel/runtime/agent_configuration.hpp"
 #include "kernel/runtime/machine_facts.hpp"
 #include "kernel/runtime/master_configuration.hpp"
+#include "mesolite/base/guarded_file.hpp"
 #include "tests/support/scratch.hpp"
 
 namespace mesolite::runtime {
@@ -96,7 +97,7 @@ TEST(Address, that_others_are_told_can_be_connected_to) {
 
 TEST(Credential, is_the_first_line_that_is_no_comment) {
   const harness::Scratch scratch;
-  std::ofstream(scratch / "credential") << "# who we are\n\n agent-7   secret!\n";
+  ASSERT_TRUE(write_secret_file(scratch / "credential", "# who we are\n\n agent-7   secret!\n"));
   const auto credential = read_credential(scratch / "credential");
   EXPECT_EQ(credential.value().principal, "agent-7");
   EXPECT_EQ(credential->secret, "secret!");
@@ -105,11 +106,20 @@ TEST(Credential, is_the_first_line_that_is_no_comment) {
 
 TEST(Credential, that_cannot_be_used_is_refused_without_telling_it) {
   const harness::Scratch scratch;
-  std::ofstream(scratch / "credential") << "one two three\n";
+  ASSERT_TRUE(write_secret_file(scratch / "credential", "one two three\n"));
   const auto refused = read_credential(scratch / "credential");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().message.find("two"), std::string::npos);
   EXPECT_FALSE(read_credential(scratch / "missing"));
+}
+
+TEST(Credential, that_others_can_read_is_refused) {
+  const harness::Scratch scratch;
+  ASSERT_TRUE(write_secret_file(scratch / "credential", "agent-7 secret\n"));
+  std::filesystem::permissions(scratch / "credential", std::filesystem::perms(0640));
+  const auto refused = read_credential(scratch / "credential");
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("is open to other users"), std::string::npos);
 }
 
 TEST(MasterConfiguration, carries_the_flags_over) {

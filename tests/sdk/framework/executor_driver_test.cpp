@@ -181,7 +181,7 @@ TEST_F(ExecutorDriverTest, an_endpoint_that_is_none_is_a_sentence) {
 TEST(SandboxReader, delivers_the_file_to_its_last_byte) {
   ServerThread agent("tcp://127.0.0.1:0", play_agent);
   std::string text;
-  SandboxReader reader(agent.endpoint, FrameworkId("F1"), TaskId("T1"), "stdout",
+  SandboxReader reader({agent.endpoint, FrameworkId("F1"), TaskId("T1"), "stdout"},
                        [&](std::string_view piece) { text += piece; });
   EXPECT_TRUE(reader.wait());
   EXPECT_EQ(text, content);
@@ -199,7 +199,7 @@ TEST(SandboxReader, survives_a_short_loss_of_the_agent) {
   auto agent = std::make_unique<ServerThread>("tcp://127.0.0.1:0", cut_off_after_the_first_piece);
   endpoint = agent->endpoint;
   SandboxReader reader(
-      endpoint, FrameworkId("F1"), TaskId("T1"), "stdout",
+      {endpoint, FrameworkId("F1"), TaskId("T1"), "stdout"},
       [&](std::string_view piece) { text.change([&](std::string& state) { state += piece; }); });
   ASSERT_TRUE(text.wait([](const std::string& state) { return state.size() == 3; }));
   agent.reset();
@@ -210,13 +210,13 @@ TEST(SandboxReader, survives_a_short_loss_of_the_agent) {
 
 TEST(SandboxReader, can_be_given_up) {
   ServerThread agent;  // answers nothing
-  SandboxReader reader(agent.endpoint, FrameworkId("F1"), TaskId("T1"), "stdout",
+  SandboxReader reader({agent.endpoint, FrameworkId("F1"), TaskId("T1"), "stdout"},
                        [](std::string_view) {});
   ASSERT_TRUE(agent.wait_received(1));
 }
 
 TEST(SandboxReader, an_agent_that_is_no_endpoint_is_a_sentence) {
-  SandboxReader reader("nowhere", FrameworkId("F1"), TaskId("T1"), "stdout",
+  SandboxReader reader({"nowhere", FrameworkId("F1"), TaskId("T1"), "stdout"},
                        [](std::string_view) {});
   EXPECT_EQ(reader.wait().error().message, "cannot connect to 'nowhere': Invalid argument");
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 
 #include "tests/sdk/framework/outputs.hpp"
@@ -30,7 +31,9 @@ class SandboxSessionTest : public testing::Test {
     session_.received(now_, SandboxData{to.request, Bytes(data), end, ""});
   }
 
-  SandboxSession session_{{"tcp://agent:1", FrameworkId("F1"), TaskId("T1"), "stdout"}};
+  const std::unique_ptr<ClientAuthentication> nobody_ = make_client_authentication({}).value();
+  SandboxSession session_{
+      {"tcp://agent:1", FrameworkId("F1"), TaskId("T1"), "stdout"}, {}, *nobody_};
   Time now_{1000s};
 };
 

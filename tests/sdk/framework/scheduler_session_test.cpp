@@ -17,6 +17,9 @@ class FakeAuthentication final : public ClientAuthentication {
     if (challenge.view() == "bad") return failure("the server is an impostor");
     return Bytes("answer to " + challenge.data);
   }
+  Status check_server() const override { return server; }
+
+  Status server;
 };
 
 MasterInfo master_of(std::uint64_t epoch, const std::string& cluster = "c") {
@@ -213,6 +216,16 @@ TEST_F(SchedulerSessionTest, a_server_that_cannot_prove_itself_ends_it) {
   connect();
   session_.received(now_, Challenge{Bytes("bad")});
   EXPECT_EQ(take().called<Failed>().at(0).message, "authentication: the server is an impostor");
+}
+
+TEST_F(SchedulerSessionTest, a_master_that_has_not_proved_who_it_is_is_not_followed) {
+  authentication_.server = failure("the server has not proved who it is");
+  connect();
+  session_.received(now_, Welcome{"", master_of(1)});
+  const auto taken = take();
+  EXPECT_TRUE(taken.sent<Subscribe>().empty());
+  EXPECT_EQ(taken.called<Failed>().at(0).message,
+            "authentication: the server has not proved who it is");
 }
 
 TEST_F(SchedulerSessionTest, what_the_framework_did_wrong_ends_it) {

@@ -120,7 +120,7 @@ class Doorman final : public Authenticator {
   }
   Result<AuthenticationAnswer> client_start(const AuthenticationStart&) override {
     AuthenticationAnswer answer;
-    answer.state = AuthenticationState::proceed;
+    answer.state = AuthenticationState::accepted;
     return answer;
   }
   Result<AuthenticationAnswer> client_step(const AuthenticationToken&) override {

@@ -37,6 +37,10 @@ struct SchedulerOptions {
   std::string principal;
   std::string secret_file;
   std::string modules_dir;  // where authenticator modules lie; empty = the installed place
+  // The key of the bus, and those that are trusted (`mesolite keygen`, `mesolite trust`). Empty:
+  // the environment's MESOLITE_BUS_KEY and MESOLITE_BUS_TRUST, else the bus is in the clear.
+  std::string bus_key;
+  std::string bus_trust;
 };
 
 // What a Scheduler is handed: the calls it may make.
@@ -152,6 +156,14 @@ class MesosExecutorDriver final : public ExecutorDriver {
   std::unique_ptr<Implementation> implementation_;
 };
 
+// A file of the sandbox of a task.
+struct SandboxFile {
+  std::string agent_bus;
+  FrameworkId framework;
+  TaskId task;
+  std::string name;  // "stdout"
+};
+
 // Reads the sandbox of a task straight from its agent: from `offset` on, in order, to the end of
 // the file of a task that has ended. Used by `mesolite run`; usable by any framework.
 class SandboxReader {
@@ -159,8 +171,8 @@ class SandboxReader {
   // Called on a thread of the reader's own with each piece, in order.
   using Sink = std::function<void(std::string_view data)>;
 
-  SandboxReader(std::string agent_bus, FrameworkId framework, TaskId task, std::string file,
-                Sink sink);
+  // `identity`: as whom; of it only what concerns authentication counts.
+  SandboxReader(SandboxFile file, Sink sink, const SchedulerOptions& identity = {});
   ~SandboxReader();
   SandboxReader(const SandboxReader&) = delete;
   SandboxReader& operator=(const SandboxReader&) = delete;

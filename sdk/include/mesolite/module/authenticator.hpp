@@ -26,13 +26,16 @@ struct AuthenticationToken {
   std::uint64_t session = 0;
   std::string principal;  // claimed in Hello, in a session's first token only
   Bytes data;
-  MESOLITE_FIELDS(session, principal, data);
+  std::string connection_principal = {};  // whom the connection itself has proved (keys of the bus)
+  MESOLITE_FIELDS(session, principal, data, connection_principal);
 };
 
 struct AuthenticationAnswer {
+  // Of a server: accepted lets the client in. Of a client: accepted means that the server has
+  // proved who it is, without which the client does not let itself be let in.
   AuthenticationState state = AuthenticationState::unknown;
-  Bytes data;             // for the other half, if it proceeds
-  std::string principal;  // if accepted
+  Bytes data;             // for the other half, if it proceeds; a client's also if it accepts
+  std::string principal;  // if a server accepts
   std::string reason;     // if refused: for our log, not for the peer
   MESOLITE_FIELDS(state, data, principal, reason);
 };
@@ -40,7 +43,8 @@ struct AuthenticationAnswer {
 struct AuthenticationStart {
   std::uint64_t session = 0;
   Credential credential;
-  MESOLITE_FIELDS(session, credential);
+  bool server_proved = false;  // the connection itself has proved who the server is
+  MESOLITE_FIELDS(session, credential, server_proved);
 };
 
 struct AuthenticationEnd {

@@ -16,6 +16,10 @@ bool accepted(const Answer& answer) {
 bool proceeds(const Answer& answer) {
   return answer && answer->state == AuthenticationState::proceed;
 }
+// A client that has accepted its server may have a last word for it.
+bool speaks(const Answer& answer) {
+  return proceeds(answer) || accepted(answer);
+}
 
 // One exchange, both halves, step by step.
 class Exchange {
@@ -28,10 +32,11 @@ class Exchange {
     client_answer_ = client_.client_start({session_, credential});
   }
   bool over() const { return verdict.has_value(); }
+  bool client_accepts() const { return accepted(client_answer_); }
 
   // The client's last token to the server, and the server's answer back.
   void step() {
-    if (!proceeds(client_answer_)) {
+    if (!speaks(client_answer_)) {
       verdict = Answer(failure("the client gives up"));
       return;
     }
@@ -72,6 +77,8 @@ class Suite {
     } else if ((*exchange.verdict)->principal != mechanism_.good.principal) {
       violations.push_back("who is accepted is who came, but it is '" +
                            (*exchange.verdict)->principal + "'");
+    } else if (!exchange.client_accepts()) {
+      violations.emplace_back("a client that is let in has accepted the server, but it has not");
     }
     recorded_ = exchange.sent;
   }

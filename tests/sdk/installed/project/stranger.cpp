@@ -15,7 +15,7 @@ Result<AuthenticationAnswer> Stranger::server_step(const mesolite::Authenticatio
 
 Result<AuthenticationAnswer> Stranger::client_start(const mesolite::AuthenticationStart&) {
   AuthenticationAnswer answer;
-  answer.state = AuthenticationState::proceed;
+  answer.state = AuthenticationState::accepted;
   return answer;
 }
 
