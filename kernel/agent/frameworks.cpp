@@ -19,9 +19,16 @@ Framework& take_in_framework(State& state, FrameworkInfo info) {
   return framework;
 }
 
+void scheduler_is_back(State& state, FrameworkInfo info) {
+  const Framework* known = find_framework(state, info.id);
+  if (known == nullptr || known->gone) return;
+  resend_updates(state, take_in_framework(state, std::move(info)));
+}
+
 }  // namespace
 
 void run_tasks(State& state, RunTasks request) {
+  if (request.tasks.empty()) return scheduler_is_back(state, std::move(request.framework));
   if (!valid_id(request.framework.id.value)) {
     return note(state, Severity::warning, "framework_ignored",
                 {{"framework", request.framework.id.value}});

@@ -176,11 +176,13 @@ void take_executor_updates(State& state, Executor& executor, std::vector<TaskSta
 }
 
 void resend_updates(State& state) {
-  for (const auto& [id, framework] : state.frameworks) {
-    for (Task* task : in_order(*framework)) {
-      task->attempts = 0;
-      send_first(state, *task);
-    }
+  for (const auto& [id, framework] : state.frameworks) resend_updates(state, *framework);
+}
+
+void resend_updates(State& state, const Framework& framework) {
+  for (Task* task : in_order(framework)) {
+    task->attempts = 0;
+    send_first(state, *task);
   }
 }
 

@@ -27,6 +27,8 @@ void take_executor_updates(State& state, Executor& executor, std::vector<TaskSta
 
 // The first update of each stream, once the master is there again.
 void resend_updates(State& state);
+// The same for one framework, once its scheduler is there again.
+void resend_updates(State& state, const Framework& framework);
 void update_retry_due(State& state, Task& task);
 // Those of this turn, batched.
 void send_gathered_updates(State& state);

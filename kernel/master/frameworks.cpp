@@ -52,6 +52,27 @@ void send_to_framework(State& state, const Framework& framework, Message message
   if (peer != nullptr) state.peers.send(*peer, std::move(message));
 }
 
+namespace {
+
+// The agents on which something of the framework runs, each once, in the order of their handles.
+std::vector<AgentHandle> agents_of(const Framework& framework) {
+  std::vector<AgentHandle> handles;
+  for (const auto& [handle, count] : framework.executor_agents) handles.push_back(handle);
+  for (const Task& task : framework.task_order) handles.push_back(task.agent->handle);
+  for (const Task& orphan : framework.orphans) handles.push_back(orphan.agent->handle);
+  std::sort(handles.begin(), handles.end());
+  handles.erase(std::unique(handles.begin(), handles.end()), handles.end());
+  return handles;
+}
+
+}  // namespace
+
+void send_to_agents_of(State& state, const Framework& framework, const Message& message) {
+  for (const AgentHandle handle : agents_of(framework)) {
+    send_to_agent(state, *state.agents.find(handle), message);
+  }
+}
+
 // ---- the end
 // -------------------------------------------------------------------------------------
 
@@ -83,17 +104,6 @@ void framework_deadline(State& state, Framework& framework) {
 
 namespace {
 
-// The agents on which something of the framework runs, each once, in the order of their handles.
-std::vector<AgentHandle> agents_of(const Framework& framework) {
-  std::vector<AgentHandle> handles;
-  for (const auto& [handle, count] : framework.executor_agents) handles.push_back(handle);
-  for (const Task& task : framework.task_order) handles.push_back(task.agent->handle);
-  for (const Task& orphan : framework.orphans) handles.push_back(orphan.agent->handle);
-  std::sort(handles.begin(), handles.end());
-  handles.erase(std::unique(handles.begin(), handles.end()), handles.end());
-  return handles;
-}
-
 void remove_executors(State& state, Framework& framework) {
   while (!framework.executor_agents.empty()) {
     Agent& agent = *state.agents.find(framework.executor_agents.begin()->first);
@@ -114,9 +124,7 @@ void remove_framework(State& state, Framework& framework, std::string_view reaso
   if (Peer* peer = state.peers.find(framework.peer)) peer->framework = nullptr;
   framework.peer = {};
   while (OfferRecord* offer = framework.offers.front()) return_offer(state, *offer, std::nullopt);
-  for (const AgentHandle handle : agents_of(framework)) {
-    send_to_agent(state, *state.agents.find(handle), ShutdownFramework{framework.info.id});
-  }
+  send_to_agents_of(state, framework, ShutdownFramework{framework.info.id});
   while (Task* task = framework.task_order.front()) end_task_with_framework(state, *task);
   while (Task* orphan = framework.orphans.front()) end_task_with_framework(state, *orphan);
   remove_executors(state, framework);

@@ -70,6 +70,8 @@ void framework_disconnected(State& state, Framework& framework, std::string_view
 void remove_framework(State& state, Framework& framework, std::string_view reason);
 void framework_deadline(State& state, Framework& framework);
 void send_to_framework(State& state, const Framework& framework, Message message);
+// To each agent on which something of it runs.
+void send_to_agents_of(State& state, const Framework& framework, const Message& message);
 
 void suppress(State& state, Framework& framework, const Suppress& request);
 void revive(State& state, Framework& framework, const Revive& request);

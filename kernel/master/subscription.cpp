@@ -111,6 +111,10 @@ void subscribe_again(State& state, Peer& peer, Framework& framework, FrameworkIn
   connect(state, peer, framework);
   if (was_away || framework.info != before) persist_framework(state, framework);
   answer(state, peer, framework, true);
+  // What no scheduler has acknowledged is sent again at once, not when its time has come.
+  RunTasks nothing_new;
+  nothing_new.framework = framework.info;
+  send_to_agents_of(state, framework, nothing_new);
   note(state, Severity::info, "framework_resubscribed",
        {{"framework", framework.info.id.value}, {"name", framework.info.name}});
 }

@@ -91,6 +91,21 @@ TEST_F(Updates, are_sent_again_with_doubling_pauses_until_acknowledged) {
   EXPECT_THAT(updates(), IsEmpty());
 }
 
+TEST_F(Updates, are_sent_again_at_once_when_the_scheduler_is_back) {
+  executor_says({status("T", TaskState::running, 1)});
+  const TaskStatus said = update();
+  pass(1s);
+  EXPECT_THAT(updates(), IsEmpty());
+  from_master(run({}));
+  EXPECT_EQ(update(), said);
+  pass(9s);
+  EXPECT_THAT(updates(), IsEmpty()) << "and then after the first pause again";
+  pass(1s);
+  acknowledge(said);
+  from_master(run({}));
+  EXPECT_THAT(updates(), IsEmpty()) << "it knows";
+}
+
 TEST_F(Updates, that_come_twice_are_acknowledged_twice_and_sent_once) {
   executor_says({status("T", TaskState::running, 1)});
   acknowledge(update());

@@ -90,6 +90,20 @@ TEST_F(Frameworks, a_scheduler_back_within_failover_timeout_finds_its_tasks) {
   EXPECT_FALSE(world.noted("framework_removed"));
 }
 
+TEST_F(Frameworks, agents_hear_of_a_scheduler_that_is_back_so_that_they_repeat_what_it_missed) {
+  const auto agent = world.add_agent("cpus:4");
+  const auto framework = world.add_framework(patient());
+  world.launch(framework, world.take_offer(framework.peer), {task_launch("t1", "cpus:1")});
+  world.take<RunTasks>(agent.peer);
+  const auto idle = world.add_agent("cpus:4");
+  world.lose(framework.peer);
+  subscribe(with_id(framework.id));
+  EXPECT_EQ(world.count<RunTasks>(idle.peer), 0u);
+  const RunTasks word = world.take<RunTasks>(agent.peer);
+  EXPECT_EQ(word.framework.id, FrameworkId(framework.id));
+  EXPECT_TRUE(word.tasks.empty());
+}
+
 TEST_F(Frameworks, failover_timeout_zero_ends_a_framework_with_its_connection) {
   const auto agent = world.add_agent("cpus:4");
   const auto framework = world.add_framework();

@@ -16,6 +16,7 @@
   f1 <- FrameworkError message="framework c-F1 has failed over to another scheduler"
   f1 is cut off
   f2 <- Subscribed framework_id=c-F1 master=(master) returning=true
+  a1 <- RunTasks framework={id=c-F1 name=f2 roles=[ops] failover_timeout=1hrs}
   f2 <- Offers offers=[{id=3 agent_id=c-A1 hostname=a1 role=ops resources=cpus:1}]
 > framework f3 roles=eng
   ! framework_subscribed framework=c-F2 name=f3

@@ -17,6 +17,7 @@
   old <- FrameworkError message="framework c-F1 has failed over to another scheduler"
   old is cut off
   new <- Subscribed framework_id=c-F1 master=(master) returning=true
+  a1 <- RunTasks framework={id=c-F1 name=new roles=[*] failover_timeout=1hrs}
   new <- Offers offers=[{id=3 agent_id=c-A1 hostname=a1 role=* resources=cpus:3}]
 > kill new t1
   a1 <- KillAgentTask framework_id=c-F1 task_id=t1

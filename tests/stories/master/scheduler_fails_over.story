@@ -19,6 +19,7 @@
 > framework f1b id=f1 failover=1min
   ! framework_resubscribed framework=c-F1 name=f1b
   f1b <- Subscribed framework_id=c-F1 master=(master) returning=true
+  a1 <- RunTasks framework={id=c-F1 name=f1b roles=[*] failover_timeout=1mins}
   f1b <- Offers offers=[{id=3 agent_id=c-A1 hostname=a1 role=* resources=cpus:3}]
 > reconcile f1b
   f1b <- Updates updates=[{task_id=t1 state=running agent_id=c-A1 message="the last known state" source=master reason=reconciliation timestamp=+59secs}]
