@@ -204,6 +204,8 @@ TEST_F(Masters, a_leader_that_is_asked_to_end_is_replaced_without_waiting_for_it
 TEST_F(Masters, those_that_do_not_lead_send_clients_to_the_one_that_does) {
   const Daemon& leading = masters_[leader().value()];
   for (const Daemon& master : masters_) {
+    // One hears of the leader from the ensemble, which may be a moment after the agents did.
+    ASSERT_TRUE(eventually([&] { return status_of(master, "/redirect") == 307; }));
     EXPECT_EQ(get(master, "/health").value().status, 200);
     EXPECT_EQ(get(master, "/flags").value().status, 200);
     const auto redirect = get(master, "/redirect").value();
