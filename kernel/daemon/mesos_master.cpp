@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "kernel/daemon/module_set.hpp"
+#include "kernel/daemon/rate_limits.hpp"
 #include "kernel/daemon/start_up.hpp"
 #include "kernel/election/zookeeper_contender.hpp"
 #include "kernel/registry/memory_registry.hpp"
@@ -58,6 +59,9 @@ class MasterProgram {
   Result<End> serve_term() {
     auto configuration = runtime::master_configuration(options_, settings_);
     if (!configuration) return tl::unexpected(configuration.error());
+    auto rate_limits = parse_rate_limits(options_.rate_limits);
+    if (!rate_limits) return tl::unexpected(rate_limits.error());
+    configuration->rate_limits = std::move(*rate_limits);
     auto allocator = modules_.load<Allocator>(options_.allocator);
     if (!allocator) return tl::unexpected(allocator.error());
     auto authenticator = modules_.load<Authenticator>(options_.authenticators);
@@ -155,6 +159,7 @@ Status serve(const config::Loaded<config::MasterOptions>& flags, runtime::Signal
 int run(int count, const char* const* arguments) {
   const auto flags = config::load_master(count, arguments, environ);
   if (const auto ended = answer(flags, config::master_table())) return *ended;
+  raise_descriptor_limit();
   runtime::SignalWatch signals;
   int exit_status = 0;
   const auto served = serve(*flags, signals, exit_status);

@@ -1,6 +1,7 @@
 #include "kernel/daemon/start_up.hpp"
 
 #include <linux/magic.h>
+#include <sys/resource.h>
 #include <sys/vfs.h>
 
 #include "kernel/runtime/acl_file.hpp"
@@ -35,6 +36,13 @@ runtime::EventLogOptions log_options(std::string_view program, const std::string
   options.to_stderr = !quiet;
   options.directory = directory;
   return options;
+}
+
+void raise_descriptor_limit() {
+  rlimit files{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
 }
 
 void warn_of_vanishing(runtime::EventLog& log, const std::filesystem::path& work_dir) {

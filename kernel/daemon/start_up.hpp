@@ -33,6 +33,9 @@ std::optional<int> answer(const Result<config::Loaded<Options>>& flags,
 runtime::EventLogOptions log_options(std::string_view program, const std::string& level, bool quiet,
                                      const std::filesystem::path& directory);
 
+// As many open files as the system allows: each agent and scheduler is one.
+void raise_descriptor_limit();
+
 // Warns if the directory is on a file system in memory: after a reboot what is in it is gone.
 void warn_of_vanishing(runtime::EventLog& log, const std::filesystem::path& work_dir);
 

@@ -26,6 +26,8 @@ struct Counters {
   std::uint64_t allocations_refused = 0;  // holdings of which the kernel's own books said no
   std::uint64_t requests_refused = 0;
   std::uint64_t peers_refused = 0;
+  std::uint64_t messages_delayed = 0;   // by the rate of their principal
+  std::uint64_t capacity_exceeded = 0;  // frameworks that ended their connection so
 };
 
 }  // namespace mesolite::master

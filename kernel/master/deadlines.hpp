@@ -21,12 +21,14 @@ enum class DeadlineKind : std::uint8_t {
   framework,  // its scheduler did not come back
   removal,    // the next lost agent may be taken off the books
   drain,      // an agent should be empty by now
+  rate,       // a message that has waited may go
 };
 
 struct Deadline {
   Time when{};
   DeadlineKind kind = DeadlineKind::peer;
-  std::uint64_t subject = 0;  // PeerId, AgentHandle or FrameworkHandle; none for removal
+  // PeerId, AgentHandle, FrameworkHandle or the number of a meter; none for removal.
+  std::uint64_t subject = 0;
 
   friend bool operator==(const Deadline&, const Deadline&) = default;
 };

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "kernel/authorization/acls.hpp"
+#include "kernel/master/rates.hpp"
 #include "mesolite/module/allocator.hpp"
 #include "mesolite/module/authenticator.hpp"
 #include "mesolite/protocol/event.hpp"
@@ -153,6 +154,7 @@ struct Configuration {
   std::vector<std::string> mechanisms{"none"};  // authenticators a client may choose from
   std::map<std::string, std::string> flags;     // for the snapshot
   authorization::Acls acls = authorization::Acls::allow_all();
+  RateLimits rate_limits;
 
   // Limits: what comes above is refused with a sentence, or the oldest is forgotten.
   std::size_t peers_max = 60'000;

@@ -87,6 +87,45 @@ void scheduler_peer_says(State& state, Peer& peer, Message message) {
        {{"peer", std::to_string(peer.id.value)}, {"request", std::string(message_name(message))}});
 }
 
+// A meter has let something through, or not yet: it is looked at again when it may.
+void await_turn(State& state, const Meter& meter) {
+  const auto next = meter.next();
+  if (next) state.deadlines.add({*next, DeadlineKind::rate, state.rates.number_of(meter)});
+}
+
+void metered_peer_says(State& state, Peer& peer, Message message) {
+  Meter* meter = state.rates.of(peer.principal);
+  if (meter == nullptr || meter->pass(state.now)) {
+    return scheduler_peer_says(state, peer, std::move(message));
+  }
+  if (!meter->full()) {
+    ++state.counters.messages_delayed;
+    const bool first = !meter->next();
+    meter->wait({peer.id, std::move(message)});
+    if (first) await_turn(state, *meter);
+    return;
+  }
+  const std::string reason = "message " + std::string(message_name(message)) +
+                             " dropped: capacity(" + std::to_string(meter->capacity()) +
+                             ") exceeded";
+  ++state.counters.capacity_exceeded;
+  note(
+      state, Severity::warning, "capacity_exceeded",
+      {{"peer", std::to_string(peer.id.value)}, {"principal", peer.principal}, {"reason", reason}});
+  meter->forget(peer.id);
+  state.peers.send(peer, FrameworkError{reason});
+  drop_peer(state, peer, "it speaks faster than its rate allows");
+}
+
+void rate_due(State& state, Meter& meter) {
+  while (auto waiting = meter.take(state.now)) {
+    Peer* peer = state.peers.find(waiting->peer);
+    if (peer == nullptr || peer->phase != PeerPhase::welcome) continue;
+    scheduler_peer_says(state, *peer, std::move(waiting->message));
+  }
+  await_turn(state, meter);
+}
+
 // ---- agents
 // --------------------------------------------------------------------------------------
 
@@ -126,7 +165,7 @@ void received(State& state, Received input) {
   peer_alive(*peer);
   if (std::holds_alternative<Pong>(input.message)) return;
   if (peer->role == PeerRole::scheduler) {
-    return scheduler_peer_says(state, *peer, std::move(input.message));
+    return metered_peer_says(state, *peer, std::move(input.message));
   }
   if (peer->role == PeerRole::agent) {
     return agent_peer_says(state, *peer, std::move(input.message));
@@ -164,6 +203,8 @@ void fire(State& state, const Deadline& deadline) {
       return remove_waiting_agents(state);
     case DeadlineKind::drain:
       return drain_due(state, *state.agents.find(AgentHandle{deadline.subject}));
+    case DeadlineKind::rate:
+      return rate_due(state, state.rates.at(deadline.subject));
   }
 }
 
@@ -185,6 +226,8 @@ bool is_stale(const State& state, const Deadline& deadline) {
       const Agent* agent = state.agents.find(AgentHandle{deadline.subject});
       return agent == nullptr || agent->drain_check != deadline.when;
     }
+    case DeadlineKind::rate:
+      return state.rates.at(deadline.subject).next() != deadline.when;
   }
   return true;
 }

@@ -205,6 +205,7 @@ void peer_lost(State& state, PeerId id) {
   Peer* peer = state.peers.find(id);
   if (peer == nullptr) return;
   peer->phase = PeerPhase::ended;
+  state.rates.forget(id);
   forget_speaker(state, *peer, "its connection was lost");
   state.peers.remove(id);
 }

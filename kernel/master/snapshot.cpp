@@ -169,6 +169,8 @@ class Metrics {
     set("allocation_runs", counters.allocations);
     set("allocations_refused", counters.allocations_refused);
     set("dropped_messages", counters.requests_refused + counters.peers_refused);
+    set("messages_delayed", counters.messages_delayed);
+    set("capacity_exceeded", counters.capacity_exceeded);
     for (std::size_t i = 0; i < counters.tasks_ended.size(); ++i) {
       const auto ended = static_cast<TaskState>(i);
       if (is_terminal(ended)) set("tasks_" + std::string(to_text(ended)), counters.tasks_ended[i]);

@@ -17,6 +17,7 @@ State::State(Configuration settings, Time start)
     : configuration(std::move(settings)),
       started_at(start),
       now(start),
+      rates(configuration.rate_limits),
       agents(id_prefix(configuration.info) + "-A", configuration.agent_removal_interval),
       frameworks(id_prefix(configuration.info) + "-F"),
       allocation(configuration) {

@@ -17,6 +17,7 @@
 #include "kernel/master/io.hpp"
 #include "kernel/master/offers.hpp"
 #include "kernel/master/peers.hpp"
+#include "kernel/master/rates.hpp"
 #include "kernel/master/roles.hpp"
 
 namespace mesolite::master {
@@ -35,6 +36,7 @@ class State {
   Counters counters;
   Deadlines deadlines;
   Peers peers;
+  Rates rates;
   Roles roles;
   Agents agents;
   Frameworks frameworks;
