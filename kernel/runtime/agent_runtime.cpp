@@ -71,6 +71,7 @@ SandboxData read_piece(const agent::ReadSandboxFile& read) {
 
 AgentRuntime::AgentRuntime(Parts parts)
     : parts_(std::move(parts)),
+      cut_offs_(parts_.log),
       snapshots_({.now = [this] { return clock_.now(); },
                   .post = [this](auto work) { reactor_.post(std::move(work)); },
                   .take = [this] { return take_snapshot(); }},
@@ -270,6 +271,10 @@ void AgentRuntime::key_refused(const std::string& address, const std::string& ke
 std::vector<net::Unsent> AgentRuntime::send(PeerId peer, const Message& message) {
   if (is_executor(peer)) return executors_->send(numbered_alone(peer), message);
   return bus_->send(peer, message);
+}
+
+void AgentRuntime::cut_off(const std::string& address, const std::string& reason) {
+  cut_offs_.note(reactor_.now(), address, reason);
 }
 
 void AgentRuntime::peer_lost(PeerId peer) {

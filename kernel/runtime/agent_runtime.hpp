@@ -18,6 +18,7 @@
 #include "kernel/http/server.hpp"
 #include "kernel/runtime/access.hpp"
 #include "kernel/runtime/checkpoint_store.hpp"
+#include "kernel/runtime/cut_off_log.hpp"
 #include "kernel/runtime/durable_order.hpp"
 #include "kernel/runtime/event_log.hpp"
 #include "kernel/runtime/module_caller.hpp"
@@ -79,6 +80,7 @@ class AgentRuntime final : private net::BusServer::Handler, private net::BusClie
   void peer_lost(PeerId peer) override;
   void key_refused(const std::string& address, const std::string& key) override;
   std::vector<net::Unsent> send(PeerId peer, const Message& message);
+  void cut_off(const std::string& address, const std::string& reason) override;
   // As client of the master.
   void connected() override;
   void disconnected() override;
@@ -131,6 +133,7 @@ class AgentRuntime final : private net::BusServer::Handler, private net::BusClie
   AgentStateSnapshot take_snapshot() const;
 
   Parts parts_;
+  CutOffLog cut_offs_;
   AgentInfo info_;
   net::Clock clock_;
   net::Reactor reactor_;

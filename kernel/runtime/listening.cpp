@@ -53,6 +53,10 @@ void add_counters(const net::BusCounters& counters, std::map<std::string, double
   add("unknown", counters.unknown);
   add("stale", counters.stale);
   add("cut_off", counters.cut_off);
+  add("cut_off_crowding", counters.crowding);
+  add("cut_off_silent", counters.silent);
+  add("cut_off_flooding", counters.flooding);
+  add("cut_off_slow", counters.slow);
 }
 
 }  // namespace mesolite::runtime

@@ -21,11 +21,13 @@ constexpr std::size_t registry_writes_waiting_max = 1'000'000;
 constexpr int rounds_max = 4;
 // Of newcomers while the registry is read; the others come again.
 constexpr std::size_t early_max = 100'000;
+constexpr std::size_t greeting_bytes_max = std::size_t{64} << 10;
 
 }  // namespace
 
 MasterRuntime::MasterRuntime(Parts parts)
     : parts_(std::move(parts)),
+      cut_offs_(parts_.log),
       snapshots_({.now = [this] { return clock_.now(); },
                   .post = [this](auto work) { reactor_.post(std::move(work)); },
                   .take = [this] { return take_snapshot(); }},
@@ -153,7 +155,11 @@ Status MasterRuntime::listen() {
   info_ = configuration_.info;
   const auto port = bus_port(options.port, options.bus_port);
   if (!port) return tl::unexpected(port.error());
-  bus_ = std::make_unique<net::BusServer>(reactor_, static_cast<net::BusServer::Handler&>(*this));
+  // The first frame of a connection is a greeting, and comes from nobody knows whom.
+  net::BusLimits limits;
+  limits.first_frame_bytes_max = greeting_bytes_max;
+  bus_ = std::make_unique<net::BusServer>(reactor_, static_cast<net::BusServer::Handler&>(*this),
+                                          limits);
   bus_->secure(parts_.access.keys);
   auto bound = listen_bus(*bus_, options.ip, *port, info_.ip);
   if (!bound) return tl::unexpected(bound.error());
@@ -205,6 +211,10 @@ void MasterRuntime::peer_lost(PeerId peer) {
 
 void MasterRuntime::key_refused(const std::string& address, const std::string& key) {
   parts_.access.audit->record(refused_key(address, key));
+}
+
+void MasterRuntime::cut_off(const std::string& address, const std::string& reason) {
+  cut_offs_.note(reactor_.now(), address, reason);
 }
 
 void MasterRuntime::step(master::Input input) {

@@ -21,6 +21,7 @@
 #include "kernel/master/master.hpp"
 #include "kernel/runtime/access.hpp"
 #include "kernel/runtime/allocator_seat.hpp"
+#include "kernel/runtime/cut_off_log.hpp"
 #include "kernel/runtime/durable_order.hpp"
 #include "kernel/runtime/event_log.hpp"
 #include "kernel/runtime/leadership.hpp"
@@ -68,6 +69,7 @@ class MasterRuntime final : private net::BusServer::Handler {
   void received(PeerId peer, Message message) override;
   void peer_lost(PeerId peer) override;
   void key_refused(const std::string& address, const std::string& key) override;
+  void cut_off(const std::string& address, const std::string& reason) override;
 
   // The one way into the machine: what is recorded here can be replayed.
   void step(master::Input input);
@@ -107,6 +109,7 @@ class MasterRuntime final : private net::BusServer::Handler {
   };
 
   Parts parts_;
+  CutOffLog cut_offs_;
   master::Configuration configuration_;
   MasterInfo info_;
   MasterInfo leader_;  // as detected

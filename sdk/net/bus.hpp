@@ -7,7 +7,9 @@
 // does not read is cut off when backlog_bytes_max wait for it.
 //
 // What a peer sends is never trusted: a frame of several parts, a routing id of its own choice, or
-// malformed_frames_max malformed frames, and it is cut off. None of that reaches the handler.
+// malformed_frames_max malformed frames, and it is cut off. None of that reaches the handler. So is
+// who connects and says nothing, or sends a message without an end (connection_guard.hpp). Who is
+// cut off for what it has said, is told why with a Refused.
 #pragma once
 
 #include <cstdint>
@@ -17,14 +19,12 @@
 
 #include "mesolite/base/result.hpp"
 #include "mesolite/protocol/messages.hpp"
+#include "sdk/net/bus_limits.hpp"
 #include "sdk/net/curve.hpp"
 #include "sdk/net/frame.hpp"
 #include "sdk/net/reactor.hpp"
 
 namespace mesolite::net {
-
-inline constexpr std::size_t backlog_bytes_max = 64u << 20;
-inline constexpr int malformed_frames_max = 3;
 
 struct BusCounters {
   std::uint64_t frames_in = 0;
@@ -36,7 +36,11 @@ struct BusCounters {
   std::uint64_t malformed = 0;  // frames or messages
   std::uint64_t unknown = 0;    // message ids
   std::uint64_t stale = 0;      // frames of a lower epoch
-  std::uint64_t cut_off = 0;    // peers
+  std::uint64_t cut_off = 0;    // connections, whatever they did
+  std::uint64_t crowding = 0;   // of them, since there were too many
+  std::uint64_t silent = 0;     // of them, since they said nothing
+  std::uint64_t flooding = 0;   // of them, since they sent without an end
+  std::uint64_t slow = 0;       // of them, since they did not read
   std::uint64_t oversized = 0;  // messages that were not sent
 };
 
@@ -52,10 +56,12 @@ class BusServer {
     virtual void peer_lost(PeerId peer) = 0;
     // Somebody from this address was turned away at the handshake: his key is not trusted.
     virtual void key_refused(const std::string& /*address*/, const std::string& /*key*/) {}
+    // For the log: a connection from this address ("" if it has none) was cut off, and why.
+    virtual void cut_off(const std::string& /*address*/, const std::string& /*reason*/) {}
   };
 
   // Both outlive the server.
-  BusServer(Reactor& reactor, Handler& handler);
+  BusServer(Reactor& reactor, Handler& handler, BusLimits limits = {});
   ~BusServer();
   BusServer(const BusServer&) = delete;
   BusServer& operator=(const BusServer&) = delete;

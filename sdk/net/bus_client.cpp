@@ -211,12 +211,12 @@ class BusClient::Implementation {
     }
     const std::uint64_t number = link_number_;
     const auto same_link = [&] { return link_ && link_number_ == number; };
-    const bool well_formed = take_apart(*reader, counters_, [&](Message message) {
+    const Status well_formed = take_apart(*reader, counters_, [&](Message message) {
       handler_.received(std::move(message), reader->epoch());
       return same_link();
     });
     if (!same_link()) return false;
-    return well_formed || count_malformed();
+    return well_formed.has_value() || count_malformed();
   }
 
   // A server that sends nonsense is left for a new connection. Answers whether it still is there.

@@ -1,8 +1,3 @@
-#include <fcntl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cstddef>
 #include <optional>
 #include <unordered_map>
@@ -10,9 +5,11 @@
 #include <vector>
 
 #include "sdk/net/bus.hpp"
+#include "sdk/net/connection_guard.hpp"
 #include "sdk/net/connections.hpp"
 #include "sdk/net/frame.hpp"
 #include "sdk/net/frame_intake.hpp"
+#include "sdk/net/socket_name.hpp"
 #include "sdk/net/zap.hpp"
 #include "sdk/net/zmq_socket.hpp"
 
@@ -41,6 +38,9 @@ constexpr Duration disconnect_grace = 40ms;
 // could be another's.
 constexpr std::size_t route_bytes = 5;
 
+// On the wire, flags and length stand before each part.
+constexpr std::size_t part_overhead = 9;
+
 std::optional<std::uint32_t> routing_number(std::string_view route) {
   if (route.size() != route_bytes || route[0] != '\0') return std::nullopt;
   std::uint32_t number = 0;
@@ -52,21 +52,6 @@ std::string route_to(std::uint32_t number) {
   std::string route(route_bytes, '\0');
   for (std::size_t i = route_bytes; --i > 0; number >>= 8) route[i] = static_cast<char>(number);
   return route;
-}
-
-// Names a socket for as long as the system runs, unlike its descriptor.
-ino_t inode_of(int descriptor) {
-  struct stat status {};
-  return ::fstat(descriptor, &status) == 0 ? status.st_ino : 0;
-}
-
-// Ends the connection that was seen behind the descriptor with this inode, and no other that may
-// have taken its number since.
-void shut_down(int descriptor, ino_t inode) {
-  const int pinned = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-  if (pinned < 0) return;
-  if (inode_of(pinned) == inode) ::shutdown(pinned, SHUT_RDWR);
-  ::close(pinned);
 }
 
 //            disconnect()            what was sent has left
@@ -83,8 +68,7 @@ enum class PeerState : std::uint8_t {
 struct Peer {
   PeerId id;
   std::uint32_t routing = 0;
-  int descriptor = -1;
-  ino_t inode = 0;
+  SocketName socket;
   PeerState state = PeerState::open;
   Time parting_until{};
 
@@ -106,11 +90,12 @@ struct Peer {
 
 class BusServer::Implementation {
  public:
-  Implementation(Reactor& reactor, Handler& handler)
+  Implementation(Reactor& reactor, Handler& handler, BusLimits limits)
       : reactor_(reactor),
         handler_(handler),
         socket_(reactor.context(), ZMQ_ROUTER),
-        monitor_(reactor.context(), socket_, ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED) {
+        monitor_(reactor.context(), socket_, ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED),
+        guard_(limits) {
     socket_.set_bus_options();
     socket_.set(ZMQ_ROUTER_MANDATORY, 1);
     socket_.set(ZMQ_BACKLOG, 4'096);
@@ -127,6 +112,7 @@ class BusServer::Implementation {
     reactor_.unwatch_socket(monitor_.get());
     reactor_.forget(flush_hook_);
     reactor_.forget(tick_);
+    reactor_.forget(look_);
   }
 
   void secure(const Curve& curve) {
@@ -170,7 +156,8 @@ class BusServer::Implementation {
 
   void drain() {
     read_monitor();
-    if (read_frames()) settle();
+    all_read_ = read_frames();
+    if (all_read_) settle();
     tell_overdue_losses();
     if (ending_.empty() && doubtful_.empty()) return;
     const bool all_told = doubtful_.empty() && losses_untold_ == 0;
@@ -180,9 +167,16 @@ class BusServer::Implementation {
   void read_monitor() {
     ZmqMonitor::Event event;
     while (monitor_.next(event)) {
-      const auto lost = event.kind == ZMQ_EVENT_ACCEPTED ? connections_.accepted(event.value)
-                                                         : connections_.ended(event.value);
+      const bool accepted = event.kind == ZMQ_EVENT_ACCEPTED;
+      const auto lost =
+          accepted ? connections_.accepted(event.value) : connections_.ended(event.value);
       if (lost) begin_ending(*lost);
+      if (accepted) {
+        if (const auto verdict = guard_.accepted(event.value, reactor_.now())) carry_out(*verdict);
+        look_after_pause();
+      } else {
+        guard_.ended(event.value);
+      }
     }
   }
 
@@ -195,24 +189,28 @@ class BusServer::Implementation {
       ZmqMessage frame;
       if (!socket_.receive(frame)) return true;
       const bool multipart = frame.more();
-      skip_parts(multipart);
+      const std::size_t bytes = frame.view().size() + part_overhead + skip_parts(multipart);
       Peer* peer = sender(route, frame);
+      if (peer != nullptr) guard_.delivered(peer->socket.descriptor, bytes);
       if (peer != nullptr && peer->state == PeerState::open) take(*peer, frame, multipart);
     }
     return false;
   }
 
-  void skip_parts(bool more) {
+  // Answers with their size.
+  std::size_t skip_parts(bool more) {
+    std::size_t bytes = 0;
     while (more) {
       ZmqMessage part;
       more = socket_.receive(part) && part.more();
+      bytes += part.view().size() + part_overhead;
     }
+    return bytes;
   }
 
   Peer* sender(ZmqMessage& route, ZmqMessage& frame) {
     const auto routing = routing_number(route.view());
     if (!routing) {
-      ++counters_.cut_off;
       refuse(frame.descriptor());
       return nullptr;
     }
@@ -239,20 +237,19 @@ class BusServer::Implementation {
     if (attribution.claim == Connections::Claim::doubtful) {
       doubtful_.push_back({id, reactor_.now() + doubt_time});
     }
-    peer.descriptor = descriptor;
-    peer.inode = inode_of(descriptor);
+    peer.socket = name_socket(descriptor);
     read_monitor();  // if the descriptor had been reused meanwhile, this has told the peer's end
     return &peer;
   }
 
   void take(Peer& peer, ZmqMessage& frame, bool multipart) {
-    if (multipart) return cut_off(peer);
+    if (multipart) return turn_out(peer, "a message of it has several parts");
     ++counters_.frames_in;
     counters_.bytes_in += frame.view().size();
     const auto reader = FrameReader::open(frame.view());
     if (!reader) {
       ++counters_.malformed;
-      return count_malformed(peer);
+      return count_malformed(peer, reader.error().message);
     }
     // Whom somebody followed before does not matter to its greeting, which is its first frame.
     const bool first = !std::exchange(peer.greeted, true);
@@ -260,15 +257,15 @@ class BusServer::Implementation {
       ++counters_.stale;
       return;
     }
-    const bool well_formed = take_apart(*reader, counters_, [&](Message message) {
+    const Status well_formed = take_apart(*reader, counters_, [&](Message message) {
       handler_.received(peer.id, std::move(message));
       return peer.state == PeerState::open;
     });
-    if (!well_formed) count_malformed(peer);
+    if (!well_formed) count_malformed(peer, well_formed.error().message);
   }
 
-  void count_malformed(Peer& peer) {
-    if (++peer.malformed >= malformed_frames_max) cut_off(peer);
+  void count_malformed(Peer& peer, const std::string& problem) {
+    if (++peer.malformed >= malformed_frames_max) turn_out(peer, problem);
   }
 
   // ---- out
@@ -294,7 +291,7 @@ class BusServer::Implementation {
   }
 
   void emit(Peer& peer) {
-    if (*peer.in_flight + peer.outgoing.size() > backlog_bytes_max) return cut_off(peer);
+    if (*peer.in_flight + peer.outgoing.size() > backlog_bytes_max) return give_up(peer);
     peer.outgoing.set_epoch(epoch_);
     const std::size_t size = peer.outgoing.size();
     switch (socket_.send(peer.outgoing.take(), peer.in_flight, route_to(peer.routing))) {
@@ -303,7 +300,7 @@ class BusServer::Implementation {
         counters_.bytes_out += size;
         return;
       case Sending::queue_full:
-        return cut_off(peer);
+        return give_up(peer);
       case Sending::unreachable:
         peer.unreachable = true;
         return begin_ending(peer.id);
@@ -388,33 +385,84 @@ class BusServer::Implementation {
     handler_.peer_lost(peer.id);
   }
 
-  void cut_off(Peer& peer) {
+  void count_cut_off(const SocketName& socket, const std::string& reason) {
     ++counters_.cut_off;
+    handler_.cut_off(remote_address(socket), reason);
+  }
+
+  // Cuts a peer off for what it has said, and tells it why.
+  void turn_out(Peer& peer, const std::string& reason) {
+    count_cut_off(peer.socket, reason);
+    (void)add(peer.id, Refused{reason, {}});  // small
+    disconnect(peer.id);
+  }
+
+  // Of a peer that does not read: nothing can be told it.
+  void give_up(Peer& peer) {
+    ++counters_.slow;
+    count_cut_off(peer.socket,
+                  "it does not read: " + std::to_string(*peer.in_flight) + " bytes wait for it");
     cut(peer);
+    reset(peer.socket);
   }
 
   void cut(Peer& peer) {
     peer.state = PeerState::cut;
     peer.outgoing.clear();
-    if (!peer.ending) shut_down(peer.descriptor, peer.inode);
+    if (!peer.ending) shut_down(peer.socket);
   }
 
   // Ends a connection that never became a peer.
   void refuse(int descriptor) {
-    const ino_t inode = inode_of(descriptor);
+    const SocketName socket = name_socket(descriptor);
+    count_cut_off(socket, "it has given itself a routing id");
     read_monitor();
-    if (connections_.silent(descriptor)) shut_down(descriptor, inode);
+    if (connections_.silent(descriptor)) reset(socket);
+  }
+
+  void carry_out(const ConnectionGuard::Verdict& verdict) {
+    switch (verdict.offence) {
+      case ConnectionGuard::Offence::crowding:
+        ++counters_.crowding;
+        break;
+      case ConnectionGuard::Offence::silence:
+        ++counters_.silent;
+        break;
+      case ConnectionGuard::Offence::flooding:
+        ++counters_.flooding;
+        break;
+    }
+    count_cut_off(verdict.socket, verdict.reason);
+    reset(verdict.socket);
+  }
+
+  void look_after_pause() {
+    const auto pause = guard_.pause();
+    if (look_ != 0 || !pause) return;
+    look_ = reactor_.at(reactor_.now() + *pause, [this] {
+      look_ = 0;
+      drain();
+      for (const auto& verdict : guard_.look(reactor_.now(), all_read_)) carry_out(verdict);
+      look_after_pause();
+    });
   }
 
   void part() {
     std::erase_if(parting_, [this](PeerId id) {
       Peer* peer = find(id);
-      if (peer == nullptr || peer->ending || peer->state == PeerState::cut) return true;
+      if (peer == nullptr || peer->ending) return true;
+      if (peer->state == PeerState::cut) {
+        // It has had time to read what was sent, and goes on sending.
+        const bool overdue = reactor_.now() >= peer->parting_until;
+        if (overdue) reset(peer->socket);
+        return overdue;
+      }
       if (!peer->outgoing.empty() || *peer->in_flight != 0) peer->quiet_since = reactor_.now();
       const bool left = reactor_.now() - peer->quiet_since >= disconnect_grace;
       if (!left && reactor_.now() < peer->parting_until) return false;
       cut(*peer);
-      return true;
+      peer->parting_until = reactor_.now() + disconnect_time_max;
+      return false;
     });
     if (!parting_.empty()) tick_after(disconnect_grace / 4);
   }
@@ -446,6 +494,7 @@ class BusServer::Implementation {
   std::optional<ZapHandler> zap_;  // with keys
   ZmqMonitor monitor_;
   Connections connections_;
+  ConnectionGuard guard_;
   BusCounters counters_;
   std::uint64_t epoch_ = 0;
 
@@ -461,10 +510,12 @@ class BusServer::Implementation {
   Reactor::Hook flush_hook_ = 0;
   Reactor::Hook tick_ = 0;  // 0 = none is due
   Time tick_at_{};
+  Reactor::Hook look_ = 0;  // the guard's next; 0 = none is due
+  bool all_read_ = false;   // at the end of the last drain
 };
 
-BusServer::BusServer(Reactor& reactor, Handler& handler)
-    : implementation_(std::make_unique<Implementation>(reactor, handler)) {}
+BusServer::BusServer(Reactor& reactor, Handler& handler, BusLimits limits)
+    : implementation_(std::make_unique<Implementation>(reactor, handler, limits)) {}
 BusServer::~BusServer() = default;
 
 void BusServer::secure(Curve curve) {

@@ -9,23 +9,23 @@
 namespace mesolite::net {
 
 // Counts what stands in the frame and hands each message to `deliver`, until that answers false.
-// False if something was malformed.
+// Fails if something was malformed.
 template <class Deliver>
-bool take_apart(FrameReader reader, BusCounters& counters, const Deliver& deliver) {
+Status take_apart(FrameReader reader, BusCounters& counters, const Deliver& deliver) {
   while (!reader.at_end()) {
     auto item = reader.next();
     if (!item) {
       ++counters.malformed;
-      return false;
+      return tl::unexpected(item.error());
     }
     if (!item->known) {
       ++counters.unknown;
       continue;
     }
     ++counters.messages_in;
-    if (!deliver(std::move(item->message))) return true;
+    if (!deliver(std::move(item->message))) return {};
   }
-  return true;
+  return {};
 }
 
 }  // namespace mesolite::net

@@ -90,7 +90,8 @@ void ZmqSocket::set_bus_options() {
   set(ZMQ_TCP_KEEPALIVE, 1);
   // In frames. The bound that counts is in bytes, see InFlight; this one keeps their count sane.
   set(ZMQ_SNDHWM, 100'000);
-  set(ZMQ_RCVHWM, 1'000);
+  // A peer whose frames are not read is not read from any more: its system makes it wait.
+  set(ZMQ_RCVHWM, 128);
 }
 
 Result<std::string> ZmqSocket::bind(const std::string& endpoint) {

@@ -1,10 +1,6 @@
 // Peers that do not behave: none of them may reach the handler with nonsense, harm another peer, or
 // be forgotten about.
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <zmq.h>
 
 #include <map>
@@ -15,9 +11,12 @@
 #include "mesolite/base/random.hpp"
 #include "sdk/net/frame.hpp"
 #include "tests/sdk/net/bus_peers.hpp"
+#include "tests/support/raw_peer.hpp"
 
 namespace mesolite::net {
 namespace {
+
+using harness::RawPeer;
 
 Message ping(std::uint64_t sequence) {
   return Ping{.sequence = sequence};
@@ -55,39 +54,20 @@ class RawClient {
   void send(const std::string& part, int flags = 0) {
     ::zmq_send(socket_, part.data(), part.size(), flags);
   }
+  std::string receive() {
+    std::string frame(1'000, '\0');
+    const int size = ::zmq_recv(socket_, frame.data(), frame.size(), 0);
+    frame.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+    return frame;
+  }
 
  private:
   void* context_;
   void* socket_;
 };
 
-int connect_plainly(const std::string& endpoint) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port =
-      htons(static_cast<std::uint16_t>(std::stoi(endpoint.substr(endpoint.rfind(':') + 1))));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  EXPECT_EQ(::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-  return socket;
-}
-
-void write_all(int socket, const std::string& data) {
-  const ssize_t written = ::send(socket, data.data(), data.size(), MSG_NOSIGNAL);
-  EXPECT_EQ(written, static_cast<ssize_t>(data.size()));
-}
-
-std::string read_exactly(int socket, std::size_t size) {
-  std::string data(size, '\0');
-  EXPECT_EQ(::recv(socket, data.data(), size, MSG_WAITALL), static_cast<ssize_t>(size));
-  return data;
-}
-
-// How a ZMTP 3.0 connection without security begins.
-std::string greeting() {
-  std::string text("\xff\0\0\0\0\0\0\0\1\x7f\3\0NULL", 16);
-  text.resize(64, '\0');
-  return text;
+std::uint16_t port_of(const std::string& endpoint) {
+  return static_cast<std::uint16_t>(std::stoi(endpoint.substr(endpoint.rfind(':') + 1)));
 }
 
 // A well-behaved client that must not be affected by what the others do.
@@ -106,14 +86,6 @@ class HostilePeers : public testing::Test {
     server_.send(bystander_id_, ping(2));
     EXPECT_TRUE(bystander_.wait_received(1));
     EXPECT_EQ(bystander_.record.get().disconnected, 0);
-  }
-  bool wait_cut_off(std::uint64_t count) {
-    const auto until = std::chrono::steady_clock::now() + patience;
-    while (server_.counters().cut_off < count) {
-      if (std::chrono::steady_clock::now() > until) return false;
-      std::this_thread::yield();
-    }
-    return true;
   }
 
   ServerThread server_;
@@ -147,22 +119,26 @@ TEST_F(HostilePeers, three_malformed_frames_are_too_many) {
   EXPECT_EQ(server_.counters().cut_off, 1u);
 }
 
+TEST_F(HostilePeers, who_is_cut_off_for_what_it_said_is_told_why) {
+  RawClient raw(server_.endpoint);
+  for (int i = 0; i < malformed_frames_max; ++i) raw.send("garbage");
+  const auto answer = FrameReader::open(raw.receive()).value().next().value();
+  ASSERT_TRUE(std::holds_alternative<Refused>(answer.message));
+  EXPECT_EQ(std::get<Refused>(answer.message).reason, "not a frame of ours: 7 bytes");
+}
+
 TEST_F(HostilePeers, a_routing_id_of_its_own_choice_is_refused) {
   RawClient raw(server_.endpoint, "master");
   raw.send(frame_of(ping(5)));
-  ASSERT_TRUE(wait_cut_off(1));
+  ASSERT_TRUE(server_.wait_cut_off(1));
   EXPECT_EQ(server_.record.get().received.size(), 1u);
 }
 
 TEST_F(HostilePeers, one_that_does_not_read_is_cut_off_when_its_queue_is_full) {
-  const int socket = connect_plainly(server_.endpoint);
-  // A handshake by hand (ZMTP 3.0, NULL), one frame, and not a byte read after that.
-  const std::string ready("\x04\x1c\5READY\xbSocket-Type\0\0\0\6DEALER", 30);
-  write_all(socket, greeting() + ready);
-  const std::string head = read_exactly(socket, greeting().size() + 2);
-  read_exactly(socket, static_cast<unsigned char>(head.back()));
-  const std::string frame = frame_of(ping(1));
-  write_all(socket, std::string{'\0', static_cast<char>(frame.size())} + frame);
+  RawPeer raw(port_of(server_.endpoint));
+  // One frame, and not a byte read after that.
+  ASSERT_TRUE(raw.shake_hands());
+  ASSERT_TRUE(raw.write(RawPeer::part(frame_of(ping(1)), false)));
   ASSERT_TRUE(server_.wait_received(2));
   const PeerId peer = server_.record.get().received[1].first;
   const Message large = ExecutorData{.data = Bytes(std::string(4u << 20, 'x'))};
@@ -172,40 +148,35 @@ TEST_F(HostilePeers, one_that_does_not_read_is_cut_off_when_its_queue_is_full) {
   ASSERT_TRUE(server_.wait_lost(1));
   EXPECT_EQ(server_.record.get().lost[0], peer);
   EXPECT_EQ(server_.counters().cut_off, 1u);
-  ::close(socket);
+  EXPECT_EQ(server_.counters().slow, 1u);
 }
 
 TEST_F(HostilePeers, raw_garbage_is_harmless) {
   Random random(7);
   for (int i = 0; i < 50; ++i) {
-    const int socket = connect_plainly(server_.endpoint);
+    RawPeer raw(port_of(server_.endpoint));
     std::string garbage(1 + random.below(2'000), '\0');
     for (char& byte : garbage) byte = static_cast<char>(random.below(256));
     if (i % 3 == 0) garbage = "GET / HTTP/1.1\r\nHost: x\r\n\r\n" + garbage;
-    ASSERT_GT(::send(socket, garbage.data(), garbage.size(), MSG_NOSIGNAL), 0);
-    ::close(socket);
+    ASSERT_TRUE(raw.write(garbage));
   }
   // A frame that claims to be of 2^60 bytes, after a proper greeting.
-  const int socket = connect_plainly(server_.endpoint);
-  write_all(socket, greeting() + std::string("\x02\x10\0\0\0\0\0\0\0", 9));
-  ::close(socket);
+  RawPeer raw(port_of(server_.endpoint));
+  EXPECT_TRUE(raw.write(RawPeer::greeting() + std::string("\x02\x10\0\0\0\0\0\0\0", 9)));
 }
 
 TEST_F(HostilePeers, ancient_protocols_are_refused) {
   for (const int revision : {0, 1}) {  // ZMTP 1.0 and 2.0
-    const int socket = connect_plainly(server_.endpoint);
+    RawPeer raw(port_of(server_.endpoint));
     const std::string frame = frame_of(ping(1));
     const char size = static_cast<char>(frame.size());
     const std::string signature("\xff\0\0\0\0\0\0\0\1\x7f", 10);
     if (revision == 0) {
-      write_all(socket, std::string("\x01\0", 2) + static_cast<char>(size + 1) + '\0' + frame);
+      raw.write(std::string("\x01\0", 2) + static_cast<char>(size + 1) + '\0' + frame);
     } else {
-      write_all(socket, signature + std::string("\1\5\0\0", 4) + '\0' + size + frame);
+      raw.write(signature + std::string("\1\5\0\0", 4) + '\0' + size + frame);
     }
-    std::string rest(1'000, '\0');
-    while (::recv(socket, rest.data(), rest.size(), 0) > 0) {
-    }
-    ::close(socket);  // the server has closed its side
+    EXPECT_TRUE(raw.wait_closed(patience));
   }
   EXPECT_EQ(server_.record.get().received.size(), 1u);
 }
@@ -221,7 +192,7 @@ TEST_F(HostilePeers, a_storm_of_reused_descriptors_attributes_every_loss) {
       Random random(static_cast<std::uint64_t>(t) + 1);
       for (int i = 0; i < rounds; ++i) {
         if (random.chance(0.2)) {
-          ::close(connect_plainly(server_.endpoint));  // never a peer
+          RawPeer raw(port_of(server_.endpoint));  // never a peer
           continue;
         }
         RawClient raw(server_.endpoint);

@@ -80,14 +80,16 @@ class Watched {
 struct ServerRecord {
   std::vector<std::pair<PeerId, Message>> received;
   std::vector<PeerId> lost;
+  std::vector<std::string> cut_off;  // reasons
 };
 
 class ServerThread final : public BusServer::Handler {
  public:
   using React = std::function<void(BusServer&, PeerId, const Message&)>;
 
-  explicit ServerThread(const std::string& wanted = "tcp://127.0.0.1:0", React react = {})
-      : react_(std::move(react)), server(thread_.reactor, *this) {
+  explicit ServerThread(const std::string& wanted = "tcp://127.0.0.1:0", React react = {},
+                        BusLimits limits = {})
+      : react_(std::move(react)), server(thread_.reactor, *this, limits) {
     const auto bound = server.bind(wanted);
     EXPECT_TRUE(bound) << bound.error().message;
     endpoint = bound.value_or("");
@@ -101,6 +103,9 @@ class ServerThread final : public BusServer::Handler {
   }
   void peer_lost(PeerId peer) override {
     record.change([&](ServerRecord& state) { state.lost.push_back(peer); });
+  }
+  void cut_off(const std::string&, const std::string& reason) override {
+    record.change([&](ServerRecord& state) { state.cut_off.push_back(reason); });
   }
 
   void send(PeerId peer, Message message) {
@@ -118,6 +123,9 @@ class ServerThread final : public BusServer::Handler {
   bool wait_lost(std::size_t count, std::chrono::milliseconds limit = patience) {
     return record.wait([&](const ServerRecord& state) { return state.lost.size() >= count; },
                        limit);
+  }
+  bool wait_cut_off(std::size_t count) {
+    return record.wait([&](const ServerRecord& state) { return state.cut_off.size() >= count; });
   }
   ReactorThread& thread() { return thread_; }
 
